@@ -1,0 +1,87 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every target compiles under the same strict rules; a misspelt feature name would be accepted silently.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .unsafeFlags(["-warnings-as-errors"]),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
+  .product(name: $0, package: "swift-nio")
+}
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "rollout",
+  products: [.executable(name: "rollout", targets: ["rollout"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+    module("RolloutDiagnostics"),
+    module("RolloutCore"),
+    module("RolloutDigest", ["CLibCrypto", "RolloutCore"]),
+    module("RolloutHTTP", ["CLibCurl"]),
+    module("RolloutSpec", ["RolloutCore", "RolloutDiagnostics", "CLibYAML"]),
+    module("RolloutEngine", ["RolloutCore", "RolloutDigest", logging]),
+    module("RolloutStore", ["RolloutCore", "RolloutDigest", "RolloutEngine", grdb]),
+    module("RolloutRegistry", ["RolloutCore", "RolloutDigest", "RolloutEngine"]),
+    module("RolloutProof", ["RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP"]),
+    module("RolloutRouter", ["RolloutCore", logging] + nio),
+    module(
+      "RolloutRuntime",
+      [
+        "RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP", "RolloutRouter", logging,
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ] + nio),
+    module(
+      "RolloutCLI",
+      [
+        "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutHTTP", "RolloutSpec", "RolloutEngine",
+        "RolloutStore", "RolloutRegistry", "RolloutProof", "RolloutRuntime", logging,
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "rollout", dependencies: ["RolloutCLI"], swiftSettings: strict),
+
+    tests("RolloutDiagnosticsTests", ["RolloutDiagnostics"]),
+    tests("RolloutCoreTests", ["RolloutCore"]),
+    tests("RolloutSpecTests", ["RolloutSpec", "RolloutCore", "RolloutDiagnostics"]),
+    tests("RolloutEngineTests", ["RolloutEngine", "RolloutCore", "RolloutDigest"]),
+    tests("RolloutStoreTests", ["RolloutStore", "RolloutEngine", "RolloutCore", "RolloutDigest"]),
+    tests("RolloutRegistryTests", ["RolloutRegistry", "RolloutEngine", "RolloutCore", "RolloutDigest"]),
+    tests("RolloutHTTPTests", ["RolloutHTTP"]),
+    tests("RolloutProofTests", ["RolloutProof", "RolloutEngine", "RolloutCore", "RolloutHTTP"]),
+    tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore", "RolloutHTTP"]),
+    tests("RolloutRuntimeTests", ["RolloutRuntime", "RolloutRouter", "RolloutEngine", "RolloutCore", "RolloutHTTP", "RolloutDigest"]),
+    tests("RolloutCLITests", ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutEngine"]),
+    tests("EndToEndTests", ["RolloutHTTP"]),
+    tests("TidyTests"),
+  ]
+)
