@@ -1,0 +1,6 @@
+package import RolloutCore
+
+/// Where the router reports every try of every request. Called on event loops: cheap, never blocking, thread-safe.
+package protocol RequestSink: Sendable {
+  func record(_ record: RequestRecord)
+}
