@@ -1,0 +1,167 @@
+extension Driver {
+  mutating func forward(_ rollout: RolloutState, at now: Timestamp) -> Request {
+    if rollout.touchedStages.contains(rollout.position.stage), let request = watch(rollout) { return request }
+    if rollout.hold != nil { return .wait(Self.poll) }
+    if case .approve = rollout.program[rollout.position] { return gate(rollout, at: now) }
+    guard let active = rollout.active else { return start(rollout, .forward) }
+    fence = max(fence, active.fence)
+    switch rollout.program[rollout.position] {
+    case .approve: preconditionFailure("gates are handled above")
+    case .verify: return prove(.verify, rollout, active)
+    case .smoke(let suites): return prove(.smoke(suites: suites), rollout, active)
+    case .bake(let time): return bake(time, rollout)
+    case .prepare(let within): return prepare(rollout, active, within: within, at: now)
+    case .shift(let share): return effect(.shift(share), rollout, active, within: .minutes(1), at: now)
+    case .promote(let keepWarm):
+      let order = TargetOrder.promote(rollout.stage.revision.digest, keepWarm: keepWarm)
+      return effect(order, rollout, active, within: .minutes(1), at: now)
+    }
+  }
+
+  /// Keeps the canary's share and looks at what its guards say. `nil` when all is well.
+  private mutating func watch(_ rollout: RolloutState) -> Request? {
+    let endpoint = rollout.stage.endpoint
+    let share = rollout.program.share(at: rollout.position)
+    if share > .none, !known.canaryIsRenewed { return .renewCanary(endpoint: endpoint, fence: fence) }
+    guard let observation = known.observation else { return .observe(endpoint: endpoint, fence: fence) }
+    // An order that was handed over is judged by its own post-condition first.
+    if let active = rollout.active, performed == active.fence,
+      Self.postCondition(of: rollout.program[rollout.position], in: rollout, holds: observation)
+    {
+      return nil
+    }
+    if let trip = observation.canary?.trip { return append(.guardTripped(rollout.position, trip)) }
+    guard rollout.program.hasPrepared(at: rollout.position) else { return nil }
+    guard let canary = observation.canary, canary.fleet.revision == rollout.stage.revision.digest else {
+      return append(
+        .unwindStarted(
+          .stepFailed(step: rollout.program[rollout.position].name, error: "the new version's fleet is gone")))
+    }
+    guard share > .none, !canary.leaseIsLive else { return nil }
+    return rollout.lapses < RolloutState.lapsesMax
+      ? append(.canaryLapsed(rollout.position)) : append(.unwindStarted(.canaryLapsed))
+  }
+
+  private mutating func gate(_ rollout: RolloutState, at now: Timestamp) -> Request {
+    guard let policy = rollout.stage.approval, let plan = rollout.plan else {
+      preconditionFailure("a gate needs a policy and a plan")
+    }
+    guard let gate = rollout.gate, gate.position == rollout.position else {
+      return append(
+        .gateOpened(
+          rollout.position, evidenceRoot: rollout.evidenceRoot ?? plan, expires: now + policy.expires))
+    }
+    if rollout.gateIsPassed {
+      let names = gate.approvals.map(\.by).joined(separator: ", ")
+      return succeed(rollout, observed: "approved by \(names)")
+    }
+    if now > gate.expires { return append(.gateExpired(rollout.position)) }
+    if case .drive(waitsAtGates: false) = role {
+      return leave(.waitingForApproval(environment: rollout.stage.environment))
+    }
+    return .wait(Self.poll)
+  }
+
+  private func prove(_ kind: Proof.Kind, _ rollout: RolloutState, _ active: RolloutState.Active) -> Request {
+    guard let (fence, result) = evidence, fence == active.fence else {
+      let deploys = rollout.stage.steps.contains { $0.isEffect }
+      return .prove(
+        Proof(
+          kind: kind, stage: rollout.stage, variant: deploys ? "canary" : "stable", root: rollout.evidenceRoot))
+    }
+    let name = rollout.program[rollout.position].name
+    switch result {
+    case .proved(let evidence) where evidence.passed:
+      return succeed(rollout, observed: evidence.summary, with: [.evidenceRecorded(evidence)])
+    case .proved(let evidence):
+      return append(
+        .evidenceRecorded(evidence),
+        .stepFailed(rollout.position, isFinal: true, error: evidence.summary),
+        .unwindStarted(.proofFailed(summary: evidence.summary)))
+    case .proofImpossible(let error):
+      return fail(rollout, isFinal: false, error: error, step: name)
+    default: preconditionFailure("only proofs are kept as evidence")
+    }
+  }
+
+  private mutating func bake(_ time: TimeSpan, _ rollout: RolloutState) -> Request {
+    guard let canary = known.observation?.canary else { return .wait(Self.poll) }
+    if rollout.skippedBake == rollout.position {
+      return succeed(rollout, observed: "ended early by a person after \(canary.baked)")
+    }
+    guard canary.baked >= time else { return .wait(Self.poll) }
+    let traffic = canary.fleet.traffic
+    return succeed(
+      rollout, observed: "\(traffic.requests) requests, \(traffic.errors) errors in \(canary.baked)")
+  }
+
+  private mutating func prepare(
+    _ rollout: RolloutState, _ active: RolloutState.Active, within: TimeSpan, at now: Timestamp
+  ) -> Request {
+    if performed == active.fence, let canary = known.observation?.canary, let failure = canary.fleet.failure,
+      canary.fleet.revision == rollout.stage.revision.digest
+    {
+      return fail(rollout, isFinal: true, error: failure, step: "start the new version")
+    }
+    return effect(.prepare(rollout.stage.revision), rollout, active, within: within, at: now)
+  }
+
+  /// Hands over an order once, then waits for its post-condition.
+  private mutating func effect(
+    _ order: TargetOrder, _ rollout: RolloutState, _ active: RolloutState.Active, within: TimeSpan, at now: Timestamp
+  ) -> Request {
+    let endpoint = rollout.stage.endpoint
+    guard performed == active.fence else { return .perform(order, endpoint: endpoint, fence: active.fence) }
+    guard let observation = known.observation else { return .observe(endpoint: endpoint, fence: active.fence) }
+    let step = rollout.program[rollout.position]
+    if Self.postCondition(of: step, in: rollout, holds: observation) {
+      return succeed(rollout, observed: Self.words(for: observation))
+    }
+    if now - active.startedAt > within {
+      return fail(rollout, isFinal: true, error: "not done within \(within)", step: step.name)
+    }
+    return .wait(Self.poll)
+  }
+
+  /// Journals a failed try; the last one allowed turns the rollout round.
+  func fail(_ rollout: RolloutState, isFinal: Bool, error: String, step: String) -> Request {
+    let failed = Event.stepFailed(rollout.position, isFinal: isFinal, error: error)
+    guard isFinal || rollout.failures + 1 >= RolloutState.failuresMax else { return append(failed) }
+    return append(failed, .unwindStarted(.stepFailed(step: step, error: error)))
+  }
+
+  /// Whether a step is done, judged only by what a target shows.
+  static func postCondition(
+    of step: Program.Step, in rollout: RolloutState, holds observation: EndpointObservation
+  ) -> Bool {
+    let wanted = rollout.stage.revision.digest
+    switch step {
+    case .prepare:
+      guard let fleet = observation.canary?.fleet, observation.canary?.trip == nil else { return false }
+      return fleet.revision == wanted && fleet.desired > 0 && fleet.ready >= fleet.desired && fleet.failure == nil
+    case .shift(let share):
+      guard let canary = observation.canary, canary.trip == nil else { return false }
+      return canary.fleet.revision == wanted && canary.share == share && canary.leaseIsLive
+    case .promote:
+      return observation.stable?.revision == wanted && observation.canary == nil
+    case .verify, .approve, .smoke, .bake:
+      return false
+    }
+  }
+
+  static func words(for observation: EndpointObservation) -> String {
+    var parts: [String] = []
+    if let stable = observation.stable { parts.append("stable is version \(stable.model.version)") }
+    if let canary = observation.canary {
+      parts.append("version \(canary.fleet.model.version) has \(canary.fleet.ready) ready and \(canary.share)")
+    }
+    return parts.joined(separator: ", ")
+  }
+}
+
+extension Program {
+  /// Whether the stage's canary fleet was started before this position.
+  func hasPrepared(at position: Position) -> Bool {
+    stages[position.stage].steps[..<position.step].contains { if case .prepare = $0 { true } else { false } }
+  }
+}

@@ -1,0 +1,60 @@
+extension Driver {
+  /// Longest an old revision may take to serve again before another try.
+  static let restoreWithin = TimeSpan.minutes(5)
+
+  mutating func unwind(_ rollout: RolloutState, at now: Timestamp) -> Request {
+    guard case .unwinding(let cause) = rollout.mode else { preconditionFailure("it has not turned round") }
+    guard rollout.needsUndo else { return append(.rolloutCompleted(Outcome(unwoundBy: cause))) }
+    guard let active = rollout.active else { return start(rollout, .undo) }
+    fence = max(fence, active.fence)
+    let endpoint = rollout.stage.endpoint
+    guard performed == active.fence else {
+      return .perform(.restore(rollout.stage.base), endpoint: endpoint, fence: active.fence)
+    }
+    guard let observation = known.observation else { return .observe(endpoint: endpoint, fence: active.fence) }
+    if Self.isRestored(rollout, observation) {
+      return append(
+        .stepSucceeded(rollout.position, observed: Self.words(for: observation)),
+        .rolloutCompleted(Outcome(unwoundBy: cause)))
+    }
+    if now - active.startedAt > Self.restoreWithin {
+      return failUndo(rollout, error: "the old version does not serve after \(Self.restoreWithin)")
+    }
+    return .wait(Self.poll)
+  }
+
+  /// Users are on the revision before, and the canary has no share left to lose.
+  static func isRestored(_ rollout: RolloutState, _ observation: EndpointObservation) -> Bool {
+    guard observation.stable?.revision == rollout.stage.base?.digest else { return false }
+    return observation.canary.map { $0.share == .none && rollout.stage.base == nil } ?? true
+  }
+
+  private func failUndo(_ rollout: RolloutState, error: String) -> Request {
+    let failed = Event.stepFailed(rollout.position, isFinal: false, error: error)
+    guard rollout.failures + 1 >= RolloutState.undoFailuresMax else { return append(failed) }
+    return append(
+      failed,
+      .quarantined(
+        reason: "taking \(rollout.stage.environment) back failed \(rollout.failures + 1) times; last: \(error)"))
+  }
+
+  /// What a refusal by the target means for the step under way.
+  mutating func handle(
+    _ trouble: (kind: TargetTrouble, message: String), _ rollout: RolloutState, at now: Timestamp
+  ) -> Request {
+    self.trouble = nil
+    switch trouble.kind {
+    case .fenced, .throttled, .ambiguous:
+      // Fenced: somebody else leads, which the journal tells. The others: look again before anything is repeated.
+      return .wait(Self.poll)
+    case .refused, .failed:
+      guard let active = rollout.active, active.epoch == epoch, performed != active.fence else {
+        return .wait(Self.poll)
+      }
+      if active.direction == .undo { return failUndo(rollout, error: trouble.message) }
+      return fail(
+        rollout, isFinal: trouble.kind == .refused, error: trouble.message,
+        step: rollout.program[rollout.position].name)
+    }
+  }
+}

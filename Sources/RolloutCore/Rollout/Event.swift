@@ -1,0 +1,215 @@
+/// Who wrote an event. Names are claimed, not proved, unless an environment asks for signatures.
+package struct Actor: Hashable, Codable, Sendable {
+  package enum Kind: String, Hashable, Codable, Sendable {
+    /// A command somebody typed or CI ran.
+    case command
+    /// The local runtime, going on with a rollout whose driver died.
+    case runtime
+  }
+
+  package var name: String
+  package var kind: Kind
+  package var host: String
+  package var pid: Int32
+  package var version: String
+
+  package init(name: String, kind: Kind, host: String, pid: Int32, version: String) {
+    self.name = name
+    self.kind = kind
+    self.host = host
+    self.pid = pid
+    self.version = version
+  }
+
+  /// `maria@build-7 (pid 4711)`.
+  package var title: String { "\(name)@\(host) (pid \(pid))" }
+}
+
+/// One entry of a service's journal. `sequence` counts from 1 without holes; it is the journal's version, the audit
+/// index and, for `leaseAcquired` and `stepStarted`, the fence.
+package struct Entry: Hashable, Codable, Sendable {
+  package var sequence: UInt64
+  package var at: Timestamp
+  package var actor: Actor
+  /// The lease under which a driver wrote it; `nil` for what anybody may write.
+  package var epoch: UInt64?
+  package var event: Event
+
+  package init(sequence: UInt64, at: Timestamp, actor: Actor, epoch: UInt64?, event: Event) {
+    self.sequence = sequence
+    self.at = at
+    self.actor = actor
+    self.epoch = epoch
+    self.event = event
+  }
+}
+
+/// Everything that can happen to a service. Names and bodies are a file format: cases are added, never changed.
+package enum Event: Hashable, Codable, Sendable {
+  // Anybody, without a lease.
+  case laneCreated(service: String, lineage: String)
+  case rolloutStarted(id: String, plan: Digest, program: Program)
+  /// A rollout that only takes an environment back to a revision that was live before.
+  case rollbackStarted(id: String, environment: String, endpoint: String, to: RevisionRecord, reason: String)
+  case approvalGranted(Approval)
+  case approvalDenied(Approval)
+  case abortRequested(rollout: String, reason: String, isRollback: Bool)
+  case holdSet(rollout: String, reason: String)
+  case holdCleared(rollout: String)
+  case bakeSkipped(rollout: String, at: Position)
+  case operatorResolved(rollout: String, comment: String)
+  case leaseAcquired(ttl: TimeSpan, why: LeaseReason)
+
+  // Only the lease holder.
+  case leaseReleased
+  case stepStarted(Position, attempt: Int, direction: Direction)
+  case stepSucceeded(Position, observed: String)
+  case stepFailed(Position, isFinal: Bool, error: String)
+  /// Somebody else's step, found undone after a takeover. Not a failure.
+  case stepSuperseded(Position, observed: String)
+  case evidenceRecorded(Evidence)
+  case gateOpened(Position, evidenceRoot: Digest, expires: Timestamp)
+  case gateExpired(Position)
+  case canaryLapsed(Position)
+  case guardTripped(Position, GuardTrip)
+  case unwindStarted(Cause)
+  case revisionPromoted(environment: String, record: RevisionRecord)
+  case rolloutCompleted(Outcome)
+  case quarantined(reason: String)
+
+  /// Written only by whoever holds the lease, under its epoch.
+  package var needsLease: Bool {
+    switch self {
+    case .laneCreated, .rolloutStarted, .rollbackStarted, .approvalGranted, .approvalDenied, .abortRequested, .holdSet,
+      .holdCleared, .bakeSkipped, .operatorResolved, .leaseAcquired:
+      false
+    case .leaseReleased, .stepStarted, .stepSucceeded, .stepFailed, .stepSuperseded, .evidenceRecorded, .gateOpened,
+      .gateExpired, .canaryLapsed, .guardTripped, .unwindStarted, .revisionPromoted, .rolloutCompleted, .quarantined:
+      true
+    }
+  }
+}
+
+package enum LeaseReason: String, Hashable, Codable, Sendable {
+  case free, expired, preempt
+}
+
+package enum Direction: String, Hashable, Codable, Sendable {
+  case forward, undo
+}
+
+/// A revision that is or was live in an environment.
+package struct RevisionRecord: Hashable, Codable, Sendable {
+  /// Counts from 1 in its environment.
+  package var number: Int
+  package var revision: Revision
+
+  package init(number: Int, revision: Revision) {
+    self.number = number
+    self.revision = revision
+  }
+}
+
+/// What a gate measured. The full measurement is stored by content; `digest` names it.
+package struct Evidence: Hashable, Codable, Sendable {
+  package enum Kind: String, Hashable, Codable, Sendable { case verification, smoke }
+
+  package var environment: String
+  package var kind: Kind
+  package var passed: Bool
+  /// One line for people.
+  package var summary: String
+  package var digest: Digest
+  /// Digest over the root before and this evidence: names everything measured so far, in order.
+  package var root: Digest
+
+  package init(environment: String, kind: Kind, passed: Bool, summary: String, digest: Digest, root: Digest) {
+    self.environment = environment
+    self.kind = kind
+    self.passed = passed
+    self.summary = summary
+    self.digest = digest
+    self.root = root
+  }
+}
+
+/// A person's decision about one gate of one rollout, bound to what they were shown.
+package struct Approval: Hashable, Codable, Sendable {
+  package var rollout: String
+  package var gate: Position
+  package var plan: Digest
+  package var evidenceRoot: Digest
+  package var by: String
+  package var comment: String?
+
+  package init(
+    rollout: String, gate: Position, plan: Digest, evidenceRoot: Digest, by: String, comment: String? = nil
+  ) {
+    self.rollout = rollout
+    self.gate = gate
+    self.plan = plan
+    self.evidenceRoot = evidenceRoot
+    self.by = by
+    self.comment = comment
+  }
+}
+
+/// Why a rollout turned round.
+package enum Cause: Hashable, Codable, Sendable {
+  case guardTripped(alarm: String, reason: String)
+  case proofFailed(summary: String)
+  case stepFailed(step: String, error: String)
+  case canaryLapsed
+  case denied(by: String, comment: String?)
+  case gateExpired
+  case requested(by: String, reason: String, isRollback: Bool)
+
+  package var text: String {
+    switch self {
+    case .guardTripped(let alarm, let reason): "alarm \(alarm) tripped: \(reason)"
+    case .proofFailed(let summary): summary
+    case .stepFailed(let step, let error): "\(step) failed: \(error)"
+    case .canaryLapsed: "the canary lost its share again and again because nobody kept it"
+    case .denied(let by, let comment): "rejected by \(by)" + (comment.map { ": \($0)" } ?? "")
+    case .gateExpired: "nobody approved it in time"
+    case .requested(let by, let reason, let isRollback):
+      "\(isRollback ? "rollback" : "abort") asked for by \(by)" + (reason.isEmpty ? "" : ": \(reason)")
+    }
+  }
+}
+
+/// How a rollout ended.
+package enum Outcome: Hashable, Codable, Sendable {
+  case promoted
+  /// Users are back on the revision before, or never left it, because of an alarm or a person.
+  case rolledBack(Cause)
+  /// It could not go on; users were kept or put back on the revision before.
+  case failed(Cause)
+  case rejected(Cause)
+
+  package var cause: Cause? {
+    switch self {
+    case .promoted: nil
+    case .rolledBack(let cause), .failed(let cause), .rejected(let cause): cause
+    }
+  }
+
+  package var word: String {
+    switch self {
+    case .promoted: "promoted"
+    case .rolledBack: "rolled back"
+    case .failed: "failed"
+    case .rejected: "rejected"
+    }
+  }
+
+  /// What a turn for this cause ends as.
+  package init(unwoundBy cause: Cause) {
+    self =
+      switch cause {
+      case .guardTripped, .requested: .rolledBack(cause)
+      case .proofFailed, .stepFailed, .canaryLapsed: .failed(cause)
+      case .denied, .gateExpired: .rejected(cause)
+      }
+  }
+}

@@ -1,0 +1,346 @@
+/// Why an event may not follow a journal. From a journal on disk it means that the journal is corrupt; from a caller
+/// it means that the event lost a race or was never allowed.
+package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+  package var description: String
+  package init(_ description: String) { self.description = description }
+}
+
+extension LaneState {
+  /// Folds one more entry in, or says why it cannot follow. The state is unchanged when it throws.
+  package mutating func apply(_ entry: Entry) throws(Refusal) {
+    if let refusal = refusal(of: entry) { throw refusal }
+    fold(entry)
+    sequence = entry.sequence
+    checkInvariants()
+  }
+
+  package static func folding(_ entries: some Sequence<Entry>) throws(Refusal) -> LaneState {
+    var state = LaneState()
+    for entry in entries { try state.apply(entry) }
+    return state
+  }
+
+  /// Whether the events may be written now by this actor, one after the other.
+  package func admits(_ events: [Event], by actor: Actor, epoch: UInt64?, at now: Timestamp) -> Refusal? {
+    var state = self
+    do {
+      for event in events {
+        try state.apply(
+          Entry(
+            sequence: state.sequence + 1, at: now, actor: actor, epoch: event.needsLease ? epoch : nil, event: event))
+      }
+    } catch { return error }
+    return nil
+  }
+
+  private func checkInvariants() {
+    guard let rollout else { return }
+    precondition(
+      rollout.active == nil || !rollout.isDone, "a rollout that is done has no step under way")
+    precondition(
+      rollout.active?.direction != .forward || rollout.mode == .forward, "a rollout that turned round only undoes")
+  }
+}
+
+// MARK: - What may follow
+
+extension LaneState {
+  func refusal(of entry: Entry) -> Refusal? {
+    guard entry.sequence == sequence + 1 else {
+      return Refusal("entry \(entry.sequence) cannot follow \(sequence): the journal has a hole")
+    }
+    if entry.event.needsLease {
+      guard let lease, entry.epoch == lease.epoch else {
+        return Refusal("its writer does not hold the lease")
+      }
+    }
+    if case .laneCreated = entry.event {
+      return sequence == 0 ? nil : Refusal("a journal is created once")
+    }
+    guard service != nil else { return Refusal("the journal has not been created") }
+    switch entry.event {
+    case .rolloutStarted(_, _, let program):
+      if liveRollout != nil { return Refusal("another rollout is under way") }
+      return program.start == nil ? Refusal("a rollout needs a step") : nil
+    case .rollbackStarted:
+      return liveRollout == nil ? nil : Refusal("another rollout is under way")
+    case .leaseAcquired(_, let why):
+      return why == .preempt && liveRollout?.isUnwinding != true
+        ? Refusal("only a rollout that turned round may be taken from its driver") : nil
+    case .leaseReleased, .laneCreated:
+      return nil
+    default:
+      guard let live = liveRollout else { return Refusal("no rollout is under way") }
+      return live.refusal(of: entry)
+    }
+  }
+}
+
+extension RolloutState {
+  func refusal(of entry: Entry) -> Refusal? {
+    switch entry.event {
+    case .approvalGranted(let approval):
+      return approvalRefusal(approval, at: entry.at).map { Refusal($0.text) }
+    case .approvalDenied(let approval):
+      return denialRefusal(approval, at: entry.at).map { Refusal($0.text) }
+    case .abortRequested(let id, _, _):
+      return id == self.id && mode == .forward ? nil : Refusal("rollout \(id) cannot be turned round any more")
+    case .holdSet(let id, _):
+      return id == self.id && mode == .forward && hold == nil ? nil : Refusal("rollout \(id) cannot be paused")
+    case .holdCleared(let id):
+      return id == self.id && hold != nil ? nil : Refusal("rollout \(id) is not paused")
+    case .bakeSkipped(let id, let position):
+      guard id == self.id, mode == .forward, position == self.position, case .bake = program[position] else {
+        return Refusal("rollout \(id) is not baking at that step")
+      }
+      return nil
+    case .operatorResolved(let id, _):
+      if case .quarantined = mode, id == self.id { return nil }
+      return Refusal("rollout \(id) is not quarantined")
+    case .stepStarted(let position, _, let direction):
+      return startRefusal(position, direction)
+    case .stepSucceeded(let position, _):
+      if mode == .forward, position == self.position, case .approve = program[position] {
+        return gateIsPassed ? nil : Refusal("the gate is not passed")
+      }
+      return activeRefusal(position)
+    case .stepFailed(let position, _, _), .stepSuperseded(let position, _):
+      return activeRefusal(position)
+    case .evidenceRecorded:
+      return active == nil || mode != .forward ? Refusal("evidence belongs to a step under way") : nil
+    case .gateOpened(let position, let root, _):
+      guard mode == .forward, position == self.position, case .approve = program[position] else {
+        return Refusal("this step is no gate")
+      }
+      return root == (evidenceRoot ?? plan) ? nil : Refusal("the gate is about other evidence")
+    case .gateExpired(let position):
+      return gate?.position == position && mode == .forward ? nil : Refusal("no such gate is open")
+    case .canaryLapsed(let position), .guardTripped(let position, _):
+      return position == self.position && mode == .forward ? nil : Refusal("the rollout is not at that step")
+    case .unwindStarted:
+      return mode == .forward ? nil : Refusal("the rollout has turned round already")
+    case .revisionPromoted(let environment, let record):
+      return environment == stage.environment && record.revision == stage.revision && mode == .forward
+        ? nil : Refusal("this rollout does not promote that")
+    case .rolloutCompleted(let outcome):
+      return completionRefusal(outcome)
+    case .quarantined:
+      return isUnwinding ? nil : Refusal("only undoing can get stuck")
+    case .laneCreated, .rolloutStarted, .rollbackStarted, .leaseAcquired, .leaseReleased:
+      return nil
+    }
+  }
+
+  private func startRefusal(_ position: Position, _ direction: Direction) -> Refusal? {
+    if active != nil { return Refusal("a step is under way") }
+    guard position == self.position else { return Refusal("the rollout is not at that step") }
+    switch direction {
+    case .undo: return isUnwinding ? nil : Refusal("the rollout has not turned round")
+    case .forward:
+      if mode != .forward { return Refusal("the rollout has turned round") }
+      if hold != nil { return Refusal("the rollout is paused") }
+      // Approval is looked at again before every step, so that no edited state can skip it.
+      if stage.approval != nil, program[position].isEffect, !stageIsApproved {
+        return Refusal("the stage is not approved")
+      }
+      return nil
+    }
+  }
+
+  private func activeRefusal(_ position: Position) -> Refusal? {
+    active != nil && position == self.position ? nil : Refusal("that step is not under way")
+  }
+
+  private func completionRefusal(_ outcome: Outcome) -> Refusal? {
+    if active != nil { return Refusal("a step is under way") }
+    switch mode {
+    case .forward:
+      return outcome == .promoted && program.position(after: position) == nil
+        && promotedOrUnchanged(position.stage) ? nil : Refusal("steps are left")
+    case .unwinding(let cause):
+      return outcome == Outcome(unwoundBy: cause) && !needsUndo ? nil : Refusal("it is not undone yet")
+    case .quarantined, .done:
+      return Refusal("a person must decide first")
+    }
+  }
+
+  private func promotedOrUnchanged(_ stage: Int) -> Bool {
+    promotedStages.contains(stage) || !program.stages[stage].steps.contains { $0.isEffect }
+  }
+
+  /// The stage under way has been told something that a turn must take back.
+  package var needsUndo: Bool {
+    touchedStages.contains(position.stage) && !promotedStages.contains(position.stage)
+  }
+
+  package var gateIsPassed: Bool {
+    guard let gate, gate.denial == nil, gate.position == position else { return false }
+    return gate.approvals.count >= (stage.approval?.minimum ?? 1) && gate.evidenceRoot == (evidenceRoot ?? plan)
+  }
+
+  private var stageIsApproved: Bool {
+    guard let gate, gate.denial == nil, gate.position.stage == position.stage else { return false }
+    return gate.approvals.count >= (stage.approval?.minimum ?? 1)
+      && gate.approvals.allSatisfy { $0.plan == plan && $0.evidenceRoot == gate.evidenceRoot }
+  }
+}
+
+// MARK: - What it does
+
+extension LaneState {
+  private mutating func fold(_ entry: Entry) {
+    switch entry.event {
+    case .laneCreated(let service, let lineage):
+      self.service = service
+      self.lineage = lineage
+    case .leaseAcquired(let ttl, _):
+      lease = Lease(epoch: entry.sequence, holder: entry.actor, ttl: ttl, since: entry.at)
+    case .leaseReleased:
+      lease = nil
+    case .rolloutStarted(let id, let plan, let program):
+      guard let start = program.start else { preconditionFailure("admitted without a step") }
+      rollout = RolloutState(
+        id: id, plan: plan, program: program, startedBy: entry.actor, startedAt: entry.at, firstEvent: entry.sequence,
+        mode: .forward, position: start)
+    case .rollbackStarted(let id, let environment, let endpoint, let record, let reason):
+      let stage = Program.Stage(
+        environment: environment, endpoint: endpoint, revision: record.revision, base: record.revision, steps: [])
+      rollout = RolloutState(
+        id: id, plan: nil, program: Program(stages: [stage]), startedBy: entry.actor, startedAt: entry.at,
+        firstEvent: entry.sequence,
+        mode: .unwinding(.requested(by: entry.actor.name, reason: reason, isRollback: true)),
+        position: Position(stage: 0, step: 0), touchedStages: [0], rollbackTo: record)
+    case .revisionPromoted(let environment, let record):
+      environments[environment, default: EnvironmentState()].promote(record)
+      if let stage = rollout?.position.stage { rollout?.promotedStages.insert(stage) }
+      advance()
+    case .rolloutCompleted(let outcome):
+      complete(outcome, at: entry)
+    default:
+      rollout?.fold(entry)
+    }
+  }
+
+  private mutating func advance() {
+    guard let live = rollout, let next = live.program.position(after: live.position) else { return }
+    rollout?.enter(next)
+  }
+
+  private mutating func complete(_ outcome: Outcome, at entry: Entry) {
+    guard let live = rollout else { return }
+    rollout?.mode = .done(outcome)
+    past.append(
+      PastRollout(
+        id: live.id, startedAt: live.startedAt, endedAt: entry.at, startedBy: live.startedBy,
+        firstEvent: live.firstEvent, lastEvent: entry.sequence, plan: live.plan, title: live.title, outcome: outcome))
+    guard case .rolledBack(let cause) = outcome else { return }
+    let environment = live.stage.environment
+    if let record = live.rollbackTo {
+      environments[environment, default: EnvironmentState()].rollBack(to: record, in: live.id, because: cause)
+    } else if cause.speaksAgainstRevision, live.touchedStages.contains(live.position.stage) {
+      environments[environment, default: EnvironmentState()].takenBack.append(
+        .init(digest: live.stage.revision.digest, rollout: live.id, cause: cause))
+    }
+  }
+}
+
+extension Cause {
+  /// An alarm, or a person who rolled back, said that this revision must not serve; an abort says nothing about it.
+  var speaksAgainstRevision: Bool {
+    switch self {
+    case .guardTripped: true
+    case .requested(_, _, let isRollback): isRollback
+    case .proofFailed, .stepFailed, .canaryLapsed, .denied, .gateExpired: false
+    }
+  }
+}
+
+extension EnvironmentState {
+  mutating func promote(_ record: RevisionRecord) {
+    if !revisions.contains(where: { $0.number == record.number }) { revisions.append(record) }
+    path.append(record.number)
+    takenBack.removeAll { $0.digest == record.revision.digest }
+  }
+
+  /// Everything that went live after `record` last did is taken back.
+  mutating func rollBack(to record: RevisionRecord, in rollout: String, because cause: Cause) {
+    let index = path.lastIndex(of: record.number)
+    let removed = index.map { Array(path[($0 + 1)...]) } ?? path.suffix(1)
+    path = index.map { Array(path[...$0]) } ?? path + [record.number]
+    for number in removed where number != record.number {
+      guard let revision = revisions.first(where: { $0.number == number })?.revision else { continue }
+      takenBack.append(.init(digest: revision.digest, rollout: rollout, cause: cause))
+    }
+  }
+}
+
+extension RolloutState {
+  mutating func enter(_ next: Position) {
+    position = next
+    active = nil
+    failures = 0
+  }
+
+  private mutating func turn(_ cause: Cause) {
+    mode = .unwinding(cause)
+    active = nil
+    hold = nil
+    failures = 0
+  }
+
+  mutating func fold(_ entry: Entry) {
+    switch entry.event {
+    case .stepStarted(let position, _, let direction):
+      active = Active(
+        fence: entry.sequence, epoch: entry.epoch ?? 0, direction: direction, startedAt: entry.at)
+      if direction == .undo || program[position].isEffect { touchedStages.insert(position.stage) }
+    case .stepSucceeded(let position, _): foldSuccess(position)
+    case .stepFailed(_, let isFinal, _):
+      active = nil
+      failures += isFinal ? Self.failuresMax : 1
+    case .stepSuperseded: active = nil
+    case .evidenceRecorded(let evidence): self.evidence.append(evidence)
+    case .gateOpened(let position, let root, let expires):
+      gate = Gate(position: position, evidenceRoot: root, openedAt: entry.at, expires: expires)
+    case .gateExpired: turn(.gateExpired)
+    case .approvalGranted(let approval): gate?.approvals.append(approval)
+    case .approvalDenied(let approval):
+      gate?.denial = approval
+      turn(.denied(by: approval.by, comment: approval.comment))
+    case .abortRequested(_, let reason, let isRollback):
+      turn(.requested(by: entry.actor.name, reason: reason, isRollback: isRollback))
+    case .holdSet(_, let reason): hold = reason
+    case .holdCleared: hold = nil
+    case .bakeSkipped(_, let position): skippedBake = position
+    case .canaryLapsed(let position):
+      lapses += 1
+      if let first = program.firstShift(in: position.stage) { enter(first) }
+    case .guardTripped(_, let trip): turn(.guardTripped(alarm: trip.alarm, reason: trip.reason))
+    case .unwindStarted(let cause): turn(cause)
+    case .quarantined(let reason):
+      if case .unwinding(let cause) = mode { mode = .quarantined(cause, reason: reason) }
+      active = nil
+    case .operatorResolved:
+      if case .quarantined(let cause, _) = mode { mode = .unwinding(cause) }
+      failures = 0
+    case .laneCreated, .rolloutStarted, .rollbackStarted, .leaseAcquired, .leaseReleased, .revisionPromoted,
+      .rolloutCompleted:
+      preconditionFailure("folded by the lane")
+    }
+  }
+
+  private mutating func foldSuccess(_ position: Position) {
+    active = nil
+    if isUnwinding {
+      touchedStages.remove(position.stage)
+      failures = 0
+    } else if case .promote = program[position] {
+      // `revisionPromoted` follows in the same append and moves on.
+      failures = 0
+    } else if let next = program.position(after: position) {
+      enter(next)
+    } else {
+      failures = 0
+    }
+  }
+}

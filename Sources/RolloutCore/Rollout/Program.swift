@@ -1,0 +1,109 @@
+/// What a rollout does, as data: written into the journal when it starts, so that a newer binary continues an older
+/// rollout instead of deriving its steps again.
+package struct Program: Hashable, Codable, Sendable {
+  package var stages: [Stage]
+
+  package init(stages: [Stage]) { self.stages = stages }
+
+  /// One environment's part.
+  package struct Stage: Hashable, Codable, Sendable {
+    package var environment: String
+    package var endpoint: String
+    package var revision: Revision
+    /// What was live when the plan was made, and what a rollback restores; `nil` on a first deployment.
+    package var base: Revision?
+    package var approval: ApprovalPolicy?
+    package var steps: [Step]
+
+    package init(
+      environment: String, endpoint: String, revision: Revision, base: Revision?, approval: ApprovalPolicy? = nil,
+      steps: [Step]
+    ) {
+      self.environment = environment
+      self.endpoint = endpoint
+      self.revision = revision
+      self.base = base
+      self.approval = approval
+      self.steps = steps
+    }
+  }
+
+  package enum Step: Hashable, Codable, Sendable {
+    /// The package's digests are recomputed and its requirements checked.
+    case verify
+    /// A person decides on the evidence of the steps before.
+    case approve
+    /// A canary fleet without traffic; to be ready within the time given.
+    case prepare(within: TimeSpan)
+    /// The suites with these digests are run against the new revision.
+    case smoke(suites: [Digest])
+    case shift(Percent)
+    case bake(TimeSpan)
+    case promote(keepWarm: TimeSpan)
+
+    /// Changes the target: announced in the journal first, fenced by that event's number, seen to be done by observing.
+    package var isEffect: Bool {
+      switch self {
+      case .prepare, .shift, .promote: true
+      case .verify, .approve, .smoke, .bake: false
+      }
+    }
+
+    package var name: String {
+      switch self {
+      case .verify: "verify the model"
+      case .approve: "approval"
+      case .prepare: "start the new version"
+      case .smoke: "smoke tests"
+      case .shift(let share): "shift to \(share)"
+      case .bake(let time): "bake for \(time)"
+      case .promote: "promote"
+      }
+    }
+  }
+}
+
+/// Where a rollout stands: a stage and a step in it.
+package struct Position: Hashable, Codable, Comparable, Sendable {
+  package var stage: Int
+  package var step: Int
+
+  package init(stage: Int, step: Int) {
+    self.stage = stage
+    self.step = step
+  }
+
+  package static func < (left: Position, right: Position) -> Bool {
+    (left.stage, left.step) < (right.stage, right.step)
+  }
+}
+
+extension Program {
+  package subscript(position: Position) -> Step { stages[position.stage].steps[position.step] }
+
+  /// The first step, or `nil` when no stage has any.
+  package var start: Position? { firstStep(from: 0) }
+
+  package func position(after position: Position) -> Position? {
+    position.step + 1 < stages[position.stage].steps.count
+      ? Position(stage: position.stage, step: position.step + 1) : firstStep(from: position.stage + 1)
+  }
+
+  private func firstStep(from stage: Int) -> Position? {
+    stages.indices.first { $0 >= stage && !stages[$0].steps.isEmpty }.map { Position(stage: $0, step: 0) }
+  }
+
+  /// Where the traffic ladder of a stage begins: what a lapsed canary goes back to.
+  package func firstShift(in stage: Int) -> Position? {
+    stages[stage].steps.firstIndex { if case .shift = $0 { true } else { false } }
+      .map { Position(stage: stage, step: $0) }
+  }
+
+  /// The share the canary has been given when `position` is reached: the last shift before it in its stage.
+  package func share(at position: Position) -> Percent {
+    for step in stages[position.stage].steps[..<position.step].reversed() {
+      if case .shift(let share) = step { return share }
+    }
+    return .none
+  }
+}
