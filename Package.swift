@@ -76,12 +76,15 @@ let package = Package(
     tests("RolloutEngineTests", ["RolloutEngine", "RolloutCore", "RolloutDigest"]),
     tests("RolloutStoreTests", ["RolloutStore", "RolloutEngine", "RolloutCore", "RolloutDigest"]),
     tests("RolloutRegistryTests", ["RolloutRegistry", "RolloutEngine", "RolloutCore", "RolloutDigest"]),
-    tests("RolloutHTTPTests", ["RolloutHTTP"]),
-    tests("RolloutProofTests", ["RolloutProof", "RolloutEngine", "RolloutCore", "RolloutHTTP"]),
+    tests("RolloutDigestTests", ["RolloutDigest", "RolloutCore"]),
+    tests("RolloutHTTPTests", ["RolloutHTTP", "LoopbackServer"]),
+    tests("RolloutProofTests", ["RolloutProof", "RolloutEngine", "RolloutCore", "RolloutHTTP", "LoopbackServer"]),
     tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore", "RolloutHTTP"]),
     tests("RolloutRuntimeTests", ["RolloutRuntime", "RolloutRouter", "RolloutEngine", "RolloutCore", "RolloutHTTP", "RolloutDigest"]),
     tests("RolloutCLITests", ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutEngine"]),
     tests("EndToEndTests", ["RolloutHTTP"]),
     tests("TidyTests"),
+    // Not a test: the HTTP server that tests of clients share.
+    .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
   ]
 )
