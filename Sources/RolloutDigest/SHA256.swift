@@ -42,3 +42,11 @@ extension Digest {
 
   package init(of text: String) { self.init(of: Array(text.utf8)) }
 }
+
+extension Digest {
+  /// The 32 raw bytes.
+  package var bytes: [UInt8] {
+    let digits = Array(hex.utf8).map { $0 < 58 ? $0 - 48 : $0 - 87 }
+    return stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+}

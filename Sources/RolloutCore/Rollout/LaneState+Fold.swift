@@ -170,7 +170,7 @@ extension RolloutState {
 
   /// The stage under way has been told something that a turn must take back.
   package var needsUndo: Bool {
-    touchedStages.contains(position.stage) && !promotedStages.contains(position.stage)
+    touchedStages.contains(position.stage) && !promotedStages.contains(position.stage) && !isUndone
   }
 
   package var gateIsPassed: Bool {
@@ -332,7 +332,7 @@ extension RolloutState {
   private mutating func foldSuccess(_ position: Position) {
     active = nil
     if isUnwinding {
-      touchedStages.remove(position.stage)
+      isUndone = true
       failures = 0
     } else if case .promote = program[position] {
       // `revisionPromoted` follows in the same append and moves on.

@@ -114,6 +114,7 @@ package struct RolloutState: Hashable, Codable, Sendable {
   /// Stages whose target was told something: what must be undone when the rollout turns round in them.
   package var touchedStages: Set<Int> = []
   package var promotedStages: Set<Int> = []
+  package var isUndone = false
   package var evidence: [Evidence] = []
   package var gate: Gate?
   package var hold: String?

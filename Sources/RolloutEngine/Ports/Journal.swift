@@ -1,0 +1,52 @@
+package import RolloutCore
+
+/// One service's append-only journal, the blobs its entries name, and the lease over it.
+package protocol Journal: Sendable {
+  /// Every entry after `sequence`, in order, its chain checked.
+  func entries(after sequence: UInt64) async throws(JournalError) -> [Entry]
+
+  /// Appends all events or none, and only if `expecting` is still the last sequence number; throws `.conflict`
+  /// otherwise. Durable when it returns.
+  func append(
+    _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, at now: Timestamp
+  ) async throws(JournalError) -> [Entry]
+
+  /// Says that the holder of this lease lives. `false` when somebody else holds the lease now.
+  func renewLease(epoch: UInt64) async throws(JournalError) -> Bool
+
+  /// Whether the lease is held by a living process that renewed it within its time, judged without comparing clocks
+  /// of different machines.
+  func leaseIsLive(epoch: UInt64) async throws(JournalError) -> Bool
+
+  /// Keeps bytes by content. Durable when it returns; keeping the same bytes twice is one blob.
+  func put(_ bytes: [UInt8]) async throws(JournalError) -> Digest
+
+  /// The bytes that `digest` names, checked against it.
+  func blob(_ digest: Digest) async throws(JournalError) -> [UInt8]
+}
+
+package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+  package enum Code: String, Hashable, Codable, Sendable {
+    /// Somebody else appended first; nothing was written.
+    case conflict
+    /// Disk full, no permission, no such place, busy beyond patience.
+    case storageUnavailable
+    /// A broken chain, a hole, an entry that cannot follow, a blob that is not what its name says.
+    case corrupt
+    /// Written by a newer program.
+    case newer
+    case notFound
+  }
+
+  package var code: Code
+  package var message: String
+  package var help: String?
+
+  package init(_ code: Code, _ message: String, help: String? = nil) {
+    self.code = code
+    self.message = message
+    self.help = help
+  }
+
+  package var description: String { message }
+}

@@ -1,0 +1,187 @@
+package import RolloutCore
+import RolloutDigest
+
+/// The shell round `Driver`: carries out one request at a time and reports what came of it. It decides nothing.
+package struct RolloutLoop<C: Clock<Duration>>: Sendable {
+  package struct Ports: Sendable {
+    package var journal: any Journal
+    package var target: any Target
+    package var registry: any Registry
+    package var prover: any Prover
+    package var notifier: any Notifier
+    /// Base address at which the target's endpoints answer.
+    package var address: @Sendable () async throws -> String
+
+    package init(
+      journal: any Journal, target: any Target, registry: any Registry, prover: any Prover, notifier: any Notifier,
+      address: @escaping @Sendable () async throws -> String
+    ) {
+      self.journal = journal
+      self.target = target
+      self.registry = registry
+      self.prover = prover
+      self.notifier = notifier
+      self.address = address
+    }
+  }
+
+  /// What a view may want to show while it runs.
+  package enum Report: Sendable {
+    case entries([Entry], LaneState)
+    case observed(EndpointObservation, LaneState)
+    case trouble(String)
+  }
+
+  let ports: Ports
+  let clock: C
+  let now: @Sendable () -> Timestamp
+  let report: @Sendable (Report) async -> Void
+
+  package init(
+    _ ports: Ports, clock: C, now: @escaping @Sendable () -> Timestamp,
+    report: @escaping @Sendable (Report) async -> Void
+  ) {
+    self.ports = ports
+    self.clock = clock
+    self.now = now
+    self.report = report
+  }
+
+  /// Drives until the driver is done. Throws when the journal cannot be read or written, or when cancelled: the
+  /// rollout then waits for the next driver, and its canary loses its share by itself.
+  package func run(_ start: Driver) async throws -> Driver.Ending {
+    var driver = start
+    var request = driver.resume(.begin, at: now())
+    while true {
+      try Task.checkCancellation()
+      if case .finish(let ending) = request { return ending }
+      let response = try await carryOut(request, for: driver)
+      request = driver.resume(response, at: now())
+      await tell(response, driver.state)
+    }
+  }
+
+  private func tell(_ response: Driver.Response, _ state: LaneState) async {
+    switch response {
+    case .entries(let entries) where !entries.isEmpty: await report(.entries(entries, state))
+    case .appended(let entries):
+      await report(.entries(entries, state))
+      for entry in entries { await notify(entry, state) }
+    case .observed(let observation): await report(.observed(observation, state))
+    case .targetFailed(let kind, let message) where kind != .fenced: await report(.trouble(message))
+    default: break
+    }
+  }
+
+  private func carryOut(_ request: Driver.Request, for driver: Driver) async throws -> Driver.Response {
+    switch request {
+    case .read(let sequence):
+      return .entries(try await ports.journal.entries(after: sequence))
+    case .lookAtLease(let epoch):
+      return .lease(isLive: try await ports.journal.leaseIsLive(epoch: epoch))
+    case .append(let events, let expecting, let epoch):
+      do {
+        return .appended(
+          try await ports.journal.append(events, expecting: expecting, by: driver.actor, epoch: epoch, at: now()))
+      } catch {
+        guard error.code == .conflict else { throw error }
+        return .conflict
+      }
+    case .renewLease(let epoch):
+      return .renewedLease(try await ports.journal.renewLease(epoch: epoch))
+    case .observe(let endpoint, let fence):
+      return await asking { () async throws(TargetError) in
+        .observed(try await ports.target.observe(endpoint, fence: fence))
+      }
+    case .perform(let order, let endpoint, let fence):
+      return await asking { () async throws(TargetError) in
+        try await ports.target.perform(order, on: endpoint, fence: fence)
+        return .performed
+      }
+    case .renewCanary(let endpoint, let fence):
+      return await asking { () async throws(TargetError) in
+        .renewedCanary(try await ports.target.renew(endpoint, fence: fence))
+      }
+    case .prove(let proof):
+      return try await keepingLease(of: driver) { await prove(proof) }
+    case .wait(let span):
+      try await clock.sleep(for: span.duration)
+      return .waited
+    case .finish:
+      preconditionFailure("the end is not carried out")
+    }
+  }
+
+  private func asking(
+    _ ask: () async throws(TargetError) -> Driver.Response
+  ) async -> Driver.Response {
+    do {
+      return try await ask()
+    } catch {
+      return .targetFailed(Driver.TargetTrouble(error.code), error.message)
+    }
+  }
+
+  /// Proofs take as long as they take; the lease is kept beside them.
+  private func keepingLease(
+    of driver: Driver, _ work: @escaping @Sendable () async -> Driver.Response
+  ) async throws -> Driver.Response {
+    let epoch = driver.state.lease?.epoch
+    return try await withThrowingTaskGroup(of: Driver.Response?.self) { group in
+      group.addTask { await work() }
+      group.addTask {
+        while let epoch, try await ports.journal.renewLease(epoch: epoch) {
+          try await clock.sleep(for: Driver.leaseTTL.duration / 3)
+        }
+        return nil
+      }
+      defer { group.cancelAll() }
+      // `nil`: the lease is lost, but the proof is worth finishing; its append will conflict.
+      while let response = try await group.next() {
+        if let response { return response }
+      }
+      preconditionFailure("the work itself always answers")
+    }
+  }
+
+  private func notify(_ entry: Entry, _ state: LaneState) async {
+    guard let rollout = state.rollout, let (occasion, text) = Notice.about(entry, rollout) else { return }
+    await ports.notifier.notify(occasion, text)
+  }
+}
+
+extension Driver.TargetTrouble {
+  init(_ code: TargetError.Code) {
+    self =
+      switch code {
+      case .fenced: .fenced
+      case .refused: .refused
+      case .throttled: .throttled
+      case .ambiguous: .ambiguous
+      case .failed: .failed
+      }
+  }
+}
+
+/// Which entries people are told about, and in what words.
+package enum Notice {
+  package static func about(
+    _ entry: Entry, _ rollout: RolloutState
+  ) -> (occasion: NotifySpec.Occasion, text: String)? {
+    let head = "Rollout \(rollout.id) (\(rollout.title))"
+    switch entry.event {
+    case .rolloutStarted: return (.started, "\(head) was started by \(entry.actor.name).")
+    case .gateOpened(_, _, let expires):
+      return (
+        .approvalNeeded,
+        "\(head) waits for approval for \(rollout.stage.environment) until \(expires): `rollout approve \(rollout.id)`"
+      )
+    case .rolloutCompleted(.promoted): return (.succeeded, "\(head) is live.")
+    case .rolloutCompleted(.rolledBack(let cause)): return (.rolledBack, "\(head) was rolled back: \(cause.text).")
+    case .rolloutCompleted(let outcome):
+      return (.failed, "\(head) \(outcome.word): \(outcome.cause?.text ?? "").")
+    case .quarantined(let reason): return (.failed, "\(head) needs a person: \(reason).")
+    default: return nil
+    }
+  }
+}

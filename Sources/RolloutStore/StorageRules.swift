@@ -1,0 +1,48 @@
+import FoundationEssentials
+import Glibc
+import RolloutEngine
+
+/// Where a journal may live.
+enum StorageRules {
+  static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// Makes the folder and refuses places where SQLite's locks cannot be relied on.
+  static func prepare(_ path: String) throws(JournalError) {
+    let folder = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
+    do {
+      try FileManager.default.createDirectory(atPath: folder.isEmpty ? "/" : folder, withIntermediateDirectories: true)
+    } catch {
+      throw JournalError(
+        .storageUnavailable, "cannot make the folder \(folder): \(error)",
+        help: "give this user the right to write there, or name another state path in pipeline.yaml")
+    }
+    if let kind = networkFileSystem(at: folder.isEmpty ? "/" : folder) {
+      throw JournalError(
+        .storageUnavailable, "\(path) is on a network file system (\(kind)), whose locks cannot be relied on",
+        help: "name a state path on a local disk in pipeline.yaml")
+    }
+  }
+
+  private static let networkKinds: Set<Substring> = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph"]
+
+  /// The kind of the file system that holds `folder`, when it is one of the network: the mount with the longest
+  /// matching path in `/proc/self/mounts`.
+  private static func networkFileSystem(at folder: String) -> String? {
+    guard let table = FileManager.default.contents(atPath: "/proc/self/mounts") else { return nil }
+    let real = realpath(folder, nil).map { pointer in
+      defer { free(pointer) }
+      return String(cString: pointer)
+    }
+    let path = (real ?? folder) + "/"
+    var best: (point: Substring, kind: Substring) = ("", "")
+    let text = String(decoding: table, as: UTF8.self)
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      guard fields.count > 2 else { continue }
+      let point = fields[1] == "/" ? "/" : fields[1] + "/"
+      // A later mount over the same place hides the earlier one.
+      if path.hasPrefix(point), point.count >= best.point.count { best = (Substring(point), fields[2]) }
+    }
+    return networkKinds.contains(best.kind) || best.kind.hasPrefix("fuse.") ? String(best.kind) : nil
+  }
+}

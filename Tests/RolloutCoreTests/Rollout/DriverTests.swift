@@ -1,0 +1,168 @@
+import RolloutCore
+import Testing
+
+@Suite struct DriverTests {
+  @Test func `a good version goes to staging, waits, and takes production step by step`() {
+    var world = Fixture.world()
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: false))
+    #expect(world.run(&driver) == .waitingForApproval(environment: "production"))
+    #expect(world.endpoints["eye-staging"]?.stable == Fixture.revision(2).digest)
+    #expect(world.endpoints["eye-prod"]?.stable == Fixture.revision(1).digest)
+    #expect(world.state.lease == nil, "whoever stops at a gate gives the lease back")
+
+    world.approveWhenAsked(by: "maria")
+    world.afterRequest(&world, .wait(.zero))
+    world.afterRequest = { _, _ in }
+    var second = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: false))
+    #expect(world.run(&second) == .done(.promoted))
+    #expect(world.endpoints["eye-prod"]?.shares.map(\.value) == [10, 50, 100])
+    #expect(world.state.environments["production"]?.live?.number == 2)
+    #expect(world.now.milliseconds - 1_000_000 >= 60_000, "three bakes of twenty seconds")
+  }
+
+  @Test(arguments: 1...3) func `an alarm in any bake takes production back without a person`(bake: Int) {
+    var world = Fixture.world()
+    world.approveWhenAsked(by: "maria")
+    let approve = world.afterRequest
+    world.afterRequest = { world, request in
+      approve(&world, request)
+      guard world.endpoints["eye-prod"]?.shares.count == bake, world.endpoints["eye-prod"]?.share != Percent.none else {
+        return
+      }
+      world.endpoints["eye-prod"]?.trip = GuardTrip(alarm: "model-errors", reason: "14 > 5", at: world.now)
+      world.endpoints["eye-prod"]?.share = .none
+    }
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    let cause = Cause.guardTripped(alarm: "model-errors", reason: "14 > 5")
+    #expect(world.run(&driver) == .done(.rolledBack(cause)))
+    #expect(world.endpoints["eye-prod"]?.stable == Fixture.revision(1).digest)
+    #expect(world.endpoints["eye-prod"]?.canary == nil)
+    #expect(world.state.environments["production"]?.live?.number == 1)
+    #expect(world.state.environments["production"]?.takenBack.map(\.digest) == [Fixture.revision(2).digest])
+  }
+
+  @Test func `a failing smoke test never reaches production`() {
+    var world = Fixture.world()
+    world.passes = { proof in
+      if case .smoke = proof.kind { false } else { true }
+    }
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    #expect(world.run(&driver) == .done(.failed(.proofFailed(summary: "as told"))))
+    #expect(world.endpoints["eye-staging"]?.stable == Fixture.revision(1).digest)
+    #expect(world.endpoints["eye-prod"]?.shares == [])
+  }
+
+  @Test func `a rejected approval ends the rollout and leaves production alone`() throws {
+    var world = Fixture.world()
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: false))
+    _ = world.run(&driver)
+    let decision = try #require(world.pendingApproval(by: "omar"))
+    #expect(world.write(.approvalDenied(decision), by: "omar") == nil)
+    var second = Driver(actor: Fixture.actor("omar"), role: .turn)
+    #expect(world.run(&second) == .done(.rejected(.denied(by: "omar", comment: nil))))
+    #expect(world.endpoints["eye-prod"]?.shares == [])
+  }
+
+  @Test func `an approval that nobody gives in time expires`() {
+    var world = Fixture.world()
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: false))
+    _ = world.run(&driver)
+    world.now = world.now + .hours(73)
+    var second = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: false))
+    #expect(world.run(&second) == .done(.rejected(.gateExpired)))
+  }
+
+  @Test func `on-call takes a running rollout from its driver without waiting for its lease`() throws {
+    var world = Fixture.world()
+    world.approveWhenAsked(by: "maria")
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    let approve = world.afterRequest
+    var turned = false
+    world.afterRequest = { world, request in
+      approve(&world, request)
+      guard !turned, world.endpoints["eye-prod"]?.shares.count == 2 else { return }
+      turned = true
+      let refusal = world.write(.abortRequested(rollout: "r2", reason: "pager", isRollback: true), by: "oncall")
+      precondition(refusal == nil)
+      var onCall = Driver(actor: Fixture.actor("oncall"), role: .turn)
+      let after = world.afterRequest
+      world.afterRequest = { _, _ in }
+      let before = world.now
+      _ = world.run(&onCall)
+      precondition(world.now == before, "turning round waits for nothing")
+      world.afterRequest = after
+    }
+    let cause = Cause.requested(by: "oncall", reason: "pager", isRollback: true)
+    #expect(world.run(&driver) == .done(.rolledBack(cause)))
+    #expect(world.endpoints["eye-prod"]?.stable == Fixture.revision(1).digest)
+    #expect(world.state.past.last?.outcome == .rolledBack(cause))
+  }
+
+  @Test func `two drivers at once: one leads and the other says who`() {
+    var world = Fixture.world()
+    var first = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    _ = world.run(&first, dyingAfter: 12)
+    world.deadEpochs = []
+    var second = Driver(actor: Fixture.actor("other"), role: .drive(waitsAtGates: true))
+    guard case .someoneElseLeads(let leader, _)? = world.run(&second) else {
+      Issue.record("the second driver must not lead")
+      return
+    }
+    #expect(leader.name == "ci")
+  }
+
+  @Test func `a canary that lapsed restarts its ladder twice and is then taken back`() {
+    var world = Fixture.world()
+    world.approveWhenAsked(by: "maria")
+    let approve = world.afterRequest
+    world.afterRequest = { world, request in
+      approve(&world, request)
+      // The machine sleeps through every lease at 50 %.
+      if world.endpoints["eye-prod"]?.share == Percent(50) { world.now = world.now + .minutes(2) }
+    }
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    #expect(world.run(&driver) == .done(.failed(.canaryLapsed)))
+    #expect(world.endpoints["eye-prod"]?.shares.map(\.value) == [10, 50, 10, 50, 10, 50])
+    #expect(world.endpoints["eye-prod"]?.stable == Fixture.revision(1).digest)
+  }
+
+  @Test func `rollback of an idle service goes back to the revision before and remembers why`() throws {
+    var world = Fixture.world()
+    world.approveWhenAsked(by: "maria")
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    #expect(world.run(&driver) == .done(.promoted))
+    let previous = try #require(world.state.environments["production"]?.previous)
+    world.write(
+      .rollbackStarted(
+        id: "r3", environment: "production", endpoint: "eye-prod", to: previous, reason: "complaints"), by: "oncall")
+    var onCall = Driver(actor: Fixture.actor("oncall"), role: .turn)
+    guard case .done(.rolledBack)? = world.run(&onCall) else {
+      Issue.record("the rollback must end as one")
+      return
+    }
+    #expect(world.endpoints["eye-prod"]?.stable == Fixture.revision(1).digest)
+    #expect(world.state.environments["production"]?.live?.number == 1)
+    #expect(world.state.environments["production"]?.takenBack.map(\.digest) == [Fixture.revision(2).digest])
+  }
+
+  @Test func `a pause keeps the share and stops the ladder; a skipped bake ends early`() {
+    var world = Fixture.world()
+    world.approveWhenAsked(by: "maria")
+    let approve = world.afterRequest
+    var heldSince: Timestamp?
+    world.afterRequest = { world, request in
+      approve(&world, request)
+      guard let rollout = world.state.liveRollout, case .bake = rollout.program[rollout.position] else { return }
+      if heldSince == nil {
+        world.write(.holdSet(rollout: "r2", reason: "lunch"), by: "maria")
+        heldSince = world.now
+      } else if let since = heldSince, rollout.hold != nil, world.now - since > .minutes(5) {
+        precondition(world.endpoints["eye-prod"]?.share == Percent(10), "the share is kept")
+        world.write(.holdCleared(rollout: "r2"), by: "maria")
+        world.write(.bakeSkipped(rollout: "r2", at: rollout.position), by: "maria")
+      }
+    }
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    #expect(world.run(&driver) == .done(.promoted))
+  }
+}
