@@ -21,8 +21,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -82,7 +82,7 @@ let package = Package(
     tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore", "RolloutHTTP"]),
     tests("RolloutRuntimeTests", ["RolloutRuntime", "RolloutRouter", "RolloutEngine", "RolloutCore", "RolloutHTTP", "RolloutDigest"]),
     tests("RolloutCLITests", ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutEngine"]),
-    tests("EndToEndTests", ["RolloutHTTP"]),
+    tests("EndToEndTests", ["RolloutHTTP"], exclude: ["Fixtures"]),
     tests("TidyTests"),
     // Not a test: the HTTP server that tests of clients share.
     .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
