@@ -17,5 +17,8 @@ package struct RouterLimits: Hashable, Sendable {
   /// How long requests under way may take to finish when the router shuts down.
   package var shutdownMax = TimeSpan.seconds(70)
 
+  /// One read takes in most requests whole; NIO's 2 KB default costs more than anything else on images.
+  static let receiveBytes = 65_536
+
   package init() {}
 }

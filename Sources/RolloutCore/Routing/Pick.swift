@@ -6,6 +6,12 @@ package struct Routed: Hashable, Sendable {
   /// The client named the variant, so nobody else may answer.
   package let isNamed: Bool
 
+  package init(variant: VariantRoute, probability: Double, isNamed: Bool) {
+    self.variant = variant
+    self.probability = probability
+    self.isNamed = isNamed
+  }
+
   package var role: VariantRole { variant.role }
   package var fleet: String { variant.fleet }
 }
