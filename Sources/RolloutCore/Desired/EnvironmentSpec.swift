@@ -156,3 +156,11 @@ package struct Strategy: Hashable, Codable, Sendable {
     self.keepWarm = keepWarm
   }
 }
+
+extension TargetSpec {
+  package var template: EndpointTemplate {
+    switch self {
+    case .local(let template): template
+    }
+  }
+}

@@ -10,7 +10,7 @@ package struct SmokeSuite: Hashable, Codable, Sendable {
   }
 }
 
-package struct SmokeCase: Hashable, Codable, Sendable {
+package struct SmokeCase: Hashable, Sendable {
   package var name: String
   package var contentType: String
   package var accept: String?
@@ -59,5 +59,43 @@ package struct SmokeAssertion: Hashable, Codable, Sendable {
     self.path = path
     self.condition = condition
     self.source = source
+  }
+}
+
+extension SmokeCase: Codable {
+  private enum Key: String, CodingKey {
+    case name, contentType, accept, body, bodySource, status, assertions, latencyMax, repetitions, concurrency
+  }
+
+  /// The body is base64 text: pictures are too large for arrays of numbers.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(contentType, forKey: .contentType)
+    try container.encodeIfPresent(accept, forKey: .accept)
+    try container.encode(Base64.text(body), forKey: .body)
+    try container.encode(bodySource, forKey: .bodySource)
+    try container.encode(status, forKey: .status)
+    try container.encode(assertions, forKey: .assertions)
+    try container.encodeIfPresent(latencyMax, forKey: .latencyMax)
+    try container.encode(repetitions, forKey: .repetitions)
+    try container.encode(concurrency, forKey: .concurrency)
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    guard let body = Base64.bytes(try container.decode(String.self, forKey: .body)) else {
+      throw DecodingError.dataCorruptedError(forKey: .body, in: container, debugDescription: "not base64")
+    }
+    self.init(
+      name: try container.decode(String.self, forKey: .name),
+      contentType: try container.decode(String.self, forKey: .contentType),
+      accept: try container.decodeIfPresent(String.self, forKey: .accept), body: body,
+      bodySource: try container.decode(String.self, forKey: .bodySource),
+      status: try container.decode(Int.self, forKey: .status),
+      assertions: try container.decode([SmokeAssertion].self, forKey: .assertions),
+      latencyMax: try container.decodeIfPresent(TimeSpan.self, forKey: .latencyMax),
+      repetitions: try container.decode(Int.self, forKey: .repetitions),
+      concurrency: try container.decode(Int.self, forKey: .concurrency))
   }
 }
