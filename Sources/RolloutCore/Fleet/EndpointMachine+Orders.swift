@@ -1,0 +1,138 @@
+/// Why an endpoint does not do what it was told.
+package enum OrderRefusal: Error, Hashable, Sendable {
+  /// A newer fence was seen: somebody else leads.
+  case fenced(seen: UInt64)
+  /// The order's precondition does not hold.
+  case refused(String)
+}
+
+extension EndpointMachine {
+  /// Shuts out every older order.
+  package mutating func observe(fence: UInt64) throws(OrderRefusal) {
+    guard fence >= self.fence else { throw .fenced(seen: self.fence) }
+    self.fence = fence
+  }
+
+  /// Keeps the canary's share for another lease; whether it is live afterwards. What has lapsed stays lapsed.
+  package mutating func renew(fence: UInt64, at now: TimeSpan) throws(OrderRefusal) -> Bool {
+    guard fence >= self.fence else { throw .fenced(seen: self.fence) }
+    guard let lease = canary?.fleet.revision.content.template.lease else { return false }
+    return canary?.grant.renew(lease: lease, at: now) ?? false
+  }
+
+  /// Applies an order once. A refused order changes nothing but the fence it was seen with.
+  package mutating func perform(_ order: TargetOrder, fence: UInt64, at now: TimeSpan) throws(OrderRefusal) {
+    guard fence >= self.fence else { throw .fenced(seen: self.fence) }
+    self.fence = fence
+    guard fence != applied else { return }
+    canary?.grant.advance(to: now)
+    switch order {
+    case .prepare(let revision): prepare(revision)
+    case .shift(let share): try shift(to: share, at: now)
+    case .promote(let digest, let keepWarm): try promote(digest, keepWarm: keepWarm, at: now)
+    case .restore(let revision?): restore(revision)
+    case .restore(nil): shutDown()
+    }
+    applied = fence
+  }
+
+  private mutating func prepare(_ revision: Revision) {
+    let size = max(revision.content.endpoint.instances, stable?.desired ?? 0)
+    // The same canary prepared again, after a change of driver, is already on its way; a failed one starts afresh.
+    if let canary, canary.fleet.revision.digest == revision.digest, canary.grant.trip == nil,
+      canary.fleet.failure == nil
+    {
+      self.canary?.grant = .none
+      self.canary?.fleet.scale(to: max(size, canary.fleet.desired))
+      return
+    }
+    if let canary { retire(canary.fleet) }
+    if let standby, standby.fleet.revision.digest == revision.digest {
+      canary = CanaryFleet(fleet: standby.fleet)
+      canary?.fleet.scale(to: size)
+    } else {
+      if let standby { retire(standby.fleet) }
+      canary = CanaryFleet(fleet: makeFleet(revision, desired: size))
+    }
+    standby = nil
+  }
+
+  private mutating func shift(to share: Percent, at now: TimeSpan) throws(OrderRefusal) {
+    guard let canary else { throw .refused("there is no canary to give \(share) to") }
+    if let trip = canary.grant.trip {
+      throw .refused("the canary was taken back by \(trip.alarm): \(trip.reason)")
+    }
+    // Its part of the fleet must be there, or a few instances would drown in the share of many.
+    let needed = max(1, Int((share.fraction * Double(canary.fleet.desired)).rounded(.up)))
+    guard canary.fleet.readyCount >= needed else {
+      throw .refused("\(share) needs \(needed) ready canary instances, and \(canary.fleet.readyCount) are ready")
+    }
+    let lease = canary.fleet.revision.content.template.lease
+    self.canary?.grant = .live(share, since: now, until: now + lease)
+  }
+
+  private mutating func promote(_ digest: Digest, keepWarm: TimeSpan, at now: TimeSpan) throws(OrderRefusal) {
+    guard let canary, canary.fleet.revision.digest == digest else {
+      throw .refused("revision \(digest.short) is not the canary")
+    }
+    if let trip = canary.grant.trip {
+      throw .refused("the canary was taken back by \(trip.alarm): \(trip.reason)")
+    }
+    guard canary.grant.isLive else { throw .refused("the canary's lease has lapsed; it must bake again") }
+    if let standby { retire(standby.fleet) }
+    standby = nil
+    if let incoming { retire(incoming) }
+    incoming = nil
+    if let stable {
+      if keepWarm > .zero {
+        standby = StandbyFleet(fleet: stable, until: now + keepWarm)
+      } else {
+        retire(stable)
+      }
+    }
+    stable = canary.fleet
+    self.canary = nil
+  }
+
+  private mutating func restore(_ revision: Revision) {
+    let size = max(revision.content.endpoint.instances, stable?.desired ?? 0)
+    let candidate = takeFleet(of: revision.digest)
+    if let canary { retire(canary.fleet) }
+    canary = nil
+    if let incoming { retire(incoming) }
+    incoming = nil
+    guard stable?.revision.digest != revision.digest else { return }
+    var fleet = candidate ?? makeFleet(revision, desired: size)
+    guard let stable else {
+      self.stable = fleet
+      return
+    }
+    // A warm fleet takes over at once, as large as it is; the rest of it starts while it serves.
+    if fleet.readyCount > 0 {
+      fleet.scale(to: max(size, fleet.desired))
+      retire(stable)
+      self.stable = fleet
+    } else {
+      fleet.scale(to: size)
+      incoming = fleet
+    }
+  }
+
+  /// A fleet of this revision that exists beside stable, removed from its place.
+  private mutating func takeFleet(of digest: Digest) -> FleetMachine? {
+    guard stable?.revision.digest != digest else { return nil }
+    if let fleet = standby?.fleet, fleet.revision.digest == digest {
+      standby = nil
+      return fleet
+    }
+    if let fleet = incoming, fleet.revision.digest == digest {
+      incoming = nil
+      return fleet
+    }
+    if let fleet = canary?.fleet, fleet.revision.digest == digest {
+      canary = nil
+      return fleet
+    }
+    return nil
+  }
+}

@@ -1,0 +1,222 @@
+import RolloutCore
+import Testing
+
+struct FleetEndpointTests {
+  private let tenPercent = Percent(10) ?? .none
+  private let trip = GuardTrip(alarm: "errors", reason: "too many", at: Timestamp(milliseconds: 0))
+
+  @Test func `a canary gets as many instances as stable has, and no traffic before it is shifted`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1, instances: 3))
+    try world.perform(.prepare(.sample(2, instances: 1)), fence: 10)
+
+    let canary = try #require(world.observation.canary)
+    #expect(canary.fleet.desired == 3)
+    #expect(canary.fleet.ready == 3)
+    #expect(canary.share == .none)
+    #expect(!canary.leaseIsLive)
+    #expect(world.machine.route?.variant(.stable)?.share == .all)
+  }
+
+  @Test func `a shift splits the traffic, and the shares total 100 percent`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.bake(.sample(2), at: tenPercent, fence: 10)
+
+    #expect(world.machine.route?.variant(.canary)?.share == tenPercent)
+    #expect(world.machine.route?.variant(.stable)?.share == Percent(90))
+  }
+
+  @Test func `a shift is refused while too few canary instances are ready for the share`() throws {
+    var world = FleetTestWorld()
+    world.unhealthyVersions = [2]
+    try world.perform(.prepare(.sample(2)), fence: 1)
+
+    #expect(throws: OrderRefusal.refused("10% needs 1 ready canary instances, and 0 are ready")) {
+      try world.perform(.shift(tenPercent), fence: 2)
+    }
+  }
+
+  @Test func `a share lapses by itself, and renewing does not revive it`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.bake(.sample(2, lease: .seconds(5)), at: tenPercent, fence: 10)
+    world.pass(.seconds(5))
+
+    #expect(world.observation.canary?.share == Percent.none)
+    #expect(world.machine.route?.variant(.stable)?.share == .all)
+    #expect(try world.machine.renew(fence: 11, at: world.now) == false)
+    #expect(world.observation.canary?.share == Percent.none)
+
+    try world.perform(.shift(tenPercent), fence: 12)
+    #expect(world.observation.canary?.share == tenPercent)
+  }
+
+  @Test func `a renewed share stays, and its bake goes on`() throws {
+    var world = FleetTestWorld()
+    try world.bake(.sample(2, lease: .seconds(5)), at: tenPercent, fence: 1)
+    for _ in 1...4 {
+      world.pass(.seconds(3))
+      #expect(try world.machine.renew(fence: 2, at: world.now))
+    }
+    #expect(world.observation.canary?.baked == .seconds(12))
+    try world.perform(.shift(.all), fence: 3)
+    #expect(world.observation.canary?.baked == .zero)
+  }
+
+  @Test func `without stable a lapsed canary has no share either`() throws {
+    var world = FleetTestWorld()
+    try world.bake(.sample(1, lease: .seconds(5)), at: .all, fence: 1)
+    world.pass(.seconds(6))
+    #expect(world.machine.route?.variant(.canary)?.share == Percent.none)
+    #expect(world.machine.route?.variant(.stable) == nil)
+  }
+
+  @Test func `an older fence is refused, the same one is a duplicate`() throws {
+    var world = FleetTestWorld()
+    try world.bake(.sample(1), at: tenPercent, fence: 5)
+    world.pass(.seconds(4))
+    try world.perform(.shift(tenPercent), fence: 6)
+    #expect(world.observation.canary?.baked == .seconds(4), "a duplicate must not restart the bake")
+    #expect(throws: OrderRefusal.fenced(seen: 6)) { try world.perform(.restore(nil), fence: 5) }
+    #expect(throws: OrderRefusal.fenced(seen: 6)) { _ = try world.machine.renew(fence: 5, at: world.now) }
+  }
+
+  @Test func `an observation with a fence shuts older orders out`() throws {
+    var world = FleetTestWorld()
+    try world.perform(.prepare(.sample(1)), fence: 1)
+    try world.machine.observe(fence: 9)
+    #expect(throws: OrderRefusal.fenced(seen: 9)) { try world.perform(.shift(.all), fence: 8) }
+    #expect(throws: OrderRefusal.fenced(seen: 9)) { try world.machine.observe(fence: 8) }
+    try world.perform(.shift(.all), fence: 9)
+    #expect(world.observation.canary?.share == .all)
+  }
+
+  @Test func `a tripped guard takes the share away until the canary is replaced`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.bake(.sample(2), at: tenPercent, fence: 10)
+    world.machine.trip(trip)
+
+    #expect(world.observation.canary?.share == Percent.none)
+    #expect(world.observation.canary?.trip == trip)
+    let refusal = OrderRefusal.refused("the canary was taken back by errors: too many")
+    #expect(throws: refusal) { try world.perform(.shift(tenPercent), fence: 12) }
+    #expect(throws: refusal) { try world.perform(.promote(Revision.sample(2).digest, keepWarm: .zero), fence: 13) }
+
+    try world.perform(.prepare(.sample(2)), fence: 14)
+    #expect(world.observation.canary?.trip == nil)
+  }
+
+  @Test func `an alarm before the first shift trips nothing`() throws {
+    var world = FleetTestWorld()
+    try world.perform(.prepare(.sample(2)), fence: 1)
+    world.machine.trip(trip)
+    #expect(world.observation.canary?.trip == nil)
+  }
+
+  @Test func `a canary whose servers never become healthy is tripped with what they printed`() throws {
+    var world = FleetTestWorld()
+    world.unhealthyVersions = [2]
+    try world.serve(.sample(1))
+    try world.perform(.prepare(.sample(2, startupTimeout: .seconds(10))), fence: 10)
+    world.pass(.seconds(10))
+
+    let text = "the model server did not answer GET /ping with 200 within 10s; it last printed:\nbye"
+    #expect(world.observation.canary?.fleet.failure == text)
+    #expect(world.observation.canary?.trip?.reason == text)
+    #expect(world.observation.stable?.ready == 1)
+  }
+
+  @Test func `only the live canary is promoted, and the old stable stays warm for a while`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.bake(.sample(2, lease: .seconds(5)), at: .all, fence: 10)
+    #expect(throws: OrderRefusal.self) {
+      try world.perform(.promote(Revision.sample(3).digest, keepWarm: .zero), fence: 12)
+    }
+    try world.perform(.promote(Revision.sample(2).digest, keepWarm: .minutes(1)), fence: 13)
+
+    #expect(world.observation.stable?.model.version == 2)
+    #expect(world.observation.canary == nil)
+    #expect(world.observation.standby?.model.version == 1)
+    world.pass(.minutes(1))
+    #expect(world.observation.standby == nil)
+    #expect(world.machine.fleets.count == 1, "the old servers are stopped")
+  }
+
+  @Test func `a lapsed canary is not promoted`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.bake(.sample(2, lease: .seconds(5)), at: .all, fence: 10)
+    world.pass(.seconds(5))
+    #expect(throws: OrderRefusal.refused("the canary's lease has lapsed; it must bake again")) {
+      try world.perform(.promote(Revision.sample(2).digest, keepWarm: .zero), fence: 12)
+    }
+    #expect(world.observation.stable?.model.version == 1)
+  }
+
+  @Test func `restoring stable drops the canary and touches nothing else`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.bake(.sample(2), at: tenPercent, fence: 10)
+    try world.perform(.restore(.sample(1)), fence: 12)
+    #expect(world.observation.canary == nil)
+    #expect(world.observation.stable?.model.version == 1)
+    #expect(world.machine.fleets.map(\.revision.content.model.version) == [1])
+  }
+
+  @Test func `restoring the warm revision swaps at once`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.serve(.sample(2), fence: 10, keepWarm: .minutes(5))
+    try world.machine.perform(.restore(.sample(1)), fence: 20, at: world.now)
+    #expect(world.machine.route?.variant(.stable)?.revision == Revision.sample(1).digest)
+    #expect(world.machine.route?.variant(.stable)?.backends.count == 1)
+  }
+
+  @Test func `restoring a cold revision starts it while stable serves`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(2))
+    try world.machine.perform(.restore(.sample(1)), fence: 20, at: world.now)
+    _ = world.machine.advance(to: world.now, wall: world.wall)
+    #expect(world.observation.stable?.model.version == 2)
+    #expect(world.observation.standby?.model.version == 1, "the one that is starting is shown")
+    let id = InstanceID(fleet: 2, number: 1)
+    world.receive(.started(ServerProcess(pid: 7, port: 1)), for: id)
+    #expect(world.observation.stable?.model.version == 2)
+    world.receive(.healthPassed(pid: 7), for: id)
+    #expect(world.observation.stable?.model.version == 1)
+    #expect(world.machine.fleets.count == 1)
+  }
+
+  @Test func `restoring nothing leaves nothing`() throws {
+    var world = FleetTestWorld()
+    try world.bake(.sample(1), at: .all, fence: 1)
+    try world.perform(.restore(nil), fence: 3)
+    #expect(world.machine.route == nil)
+    #expect(world.machine.fleets.isEmpty)
+    #expect(world.observation == EndpointObservation(fence: 3))
+  }
+
+  @Test func `what was killed comes back without a share and with its fences`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.serve(.sample(2), fence: 10, keepWarm: .minutes(5))
+    world.pass(.minutes(1))
+    let beforeCanary = world.machine.record(at: world.now, wall: world.wall)
+    try world.bake(.sample(3), at: tenPercent, fence: 20)
+    let record = world.machine.record(at: world.now, wall: world.wall)
+
+    var revived = EndpointMachine(record, policy: SupervisionPolicy(), at: .zero, wall: world.wall)
+    #expect(revived.fence == 21)
+    #expect(throws: OrderRefusal.fenced(seen: 21)) { try revived.perform(.restore(nil), fence: 20, at: .zero) }
+    #expect(revived.stable?.revision.content.model.version == 2)
+    #expect(revived.canary?.fleet.revision.content.model.version == 3)
+    #expect(revived.canary?.grant == .lapsed)
+    #expect(try revived.renew(fence: 21, at: .zero) == false)
+
+    let warm = EndpointMachine(beforeCanary, policy: SupervisionPolicy(), at: .zero, wall: world.wall)
+    #expect(warm.standby?.until == .minutes(4))
+  }
+}
