@@ -49,7 +49,8 @@ package struct DirectoryWalk: Sendable {
     self.found = found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
 
-  private static func names(in directory: String) throws -> [String] {
+  /// What a directory holds, without `.` and `..`, in no order.
+  package static func names(in directory: String) throws -> [String] {
     guard let stream = opendir(directory) else { throw SystemError.last("read", directory) }
     defer { closedir(stream) }
     var names: [String] = []
