@@ -1,0 +1,254 @@
+import RolloutCore
+import RolloutDiagnostics
+
+/// An environment file as far as it could be read, with the files it names still to be read. What is `nil` has been
+/// reported.
+struct EnvironmentDraft: Sendable {
+  var name: Located<String>?
+  /// The template file, if one is named.
+  var template: Located<String>??
+  var endpoint: EndpointSpec?
+  var model: ModelSpec?
+  var smoke: [Located<String>]?
+  var approval: ApprovalPolicy??
+  var strategy: Strategy?
+  var alarms: [Located<String>]?
+  var autoscaling: ScalingPolicy??
+}
+
+extension Shape where Value == EnvironmentDraft {
+  /// A file under `Environments/` that a stage names.
+  static var environment: Shape {
+    .object(
+      "A place models run, and what should be true there.",
+      Field.required("environment", Shape<String>.name.located, "The environment's name, which is the file's.")
+        .tolerant,
+      Field.required("target", .target, "What carries rollouts out.").tolerant,
+      Field.required("endpoint", .endpoint, "What users reach.").tolerant,
+      Field.required("model", .model, "Which registered model the environment wants.").tolerant,
+      Field.optional(
+        "smoke", .list(Shape<String>.path.located), default: [], written: [],
+        "Files with smoke tests, run against a new revision before it sees a user."
+      ).tolerant,
+      Field.optional("approval", .approval, "Who must approve; nobody is asked when it is left out.").tolerant,
+      Field.optional(
+        "strategy", .strategy, default: Strategy(), written: ["allAtOnce": [:]], "How traffic moves to a new revision."
+      ).tolerant,
+      Field.optional(
+        "alarms", .list(Shape<String>.path.located), default: [], written: [], "Files with alarms."
+      ).tolerant,
+      Field.optional("autoscaling", .autoscaling, "How the number of instances follows the load.").tolerant
+    ) { name, target, endpoint, model, smoke, approval, strategy, alarms, autoscaling in
+      EnvironmentDraft(
+        name: name, template: target.map(\.template), endpoint: endpoint, model: model, smoke: smoke,
+        approval: approval, strategy: strategy, alarms: alarms, autoscaling: autoscaling)
+    }
+  }
+}
+
+/// The target as written.
+struct TargetDraft: Sendable {
+  var template: Located<String>?
+}
+
+extension Shape where Value == TargetDraft {
+  static var target: Shape {
+    .provider(
+      "provider",
+      [
+        "local": .object(
+          "What carries rollouts out.",
+          Field.required("provider", .choice([("local", "local")]), "What kind of target it is."),
+          Field.optional("template", Shape<String>.path.located, "A file that says how endpoints are run.")
+        ) { TargetDraft(template: $1) }
+      ], later: ["sagemaker"])
+  }
+}
+
+extension Shape where Value == EndpointSpec {
+  static var endpoint: Shape {
+    .object(
+      "What users reach.",
+      Field.required("name", .name, "The endpoint's name; no two environments share one."),
+      Field.optional(
+        "instances", .integer(1...1_000), default: 1, written: 1, "Instances to start with; autoscaling moves them.")
+    ) { EndpointSpec(name: $0, instances: $1) }
+  }
+}
+
+extension Shape where Value == ModelSpec {
+  static var model: Shape {
+    Shape<(Bool?, Int?, [Requirement], VariantRule?)>.object(
+      "Which registered model the environment wants. Give 'select' or 'version'.",
+      Field.optional("select", .choice([("latest-approved", true)]), "Follow the registry."),
+      Field.optional("version", .integer(1...1_000_000_000), "Stay with this version."),
+      Field.optional(
+        "require", .requirements, default: [], written: [:], "What the model must have reached; sizeMB is in 10⁶ bytes."
+      ),
+      Field.optional("variants", .variants, "Which build of the model to deploy.")
+    ) { ($0, $1, $2, $3) }
+    .refined { parts, node, reading in
+      let (select, version, requirements, variants) = parts
+      switch (select, version) {
+      case (nil, nil):
+        reading.report(
+          .missingKey, "'model' lacks 'select' or 'version'", at: node, help: "add 'select: latest-approved'")
+        return nil
+      case (.some, .some):
+        reading.diagnostics.report(
+          Diagnostic(
+            .choicesCombined, "'model' takes one of 'select' or 'version'",
+            at: Label((node["version"] ?? node).range, "and this"),
+            and: [Label((node["select"] ?? node).range, "this")],
+            help: "keep 'version' to stay with it, or 'select' to follow the registry"))
+        return nil
+      case (_, let version):
+        return ModelSpec(
+          selection: version.map { .version($0) } ?? .latestApproved, requirements: requirements, variants: variants)
+      }
+    }
+  }
+}
+
+extension Shape where Value == [Requirement] {
+  static var requirements: Shape {
+    Shape<[Keyed<Comparison>]>.dictionary(.comparison, keys: "names of metrics").map { items in
+      items.map { Requirement(metric: $0.key, comparison: $0.value) }.sorted { $0.metric < $1.metric }
+    }
+  }
+}
+
+extension Shape where Value == VariantRule {
+  static var variants: Shape {
+    .object(
+      "Which build of the model to deploy.",
+      Field.required("prefer", .name, "The build to prefer over the full one."),
+      Field.required(
+        "when",
+        .object(
+          "When it is close enough.",
+          Field.required(
+            "accuracyDrop", .largestShare, "The largest relative drop of 'accuracy' against the full model, '<= 5%'.")
+        ) { $0 }, "When it is close enough.")
+    ) { VariantRule(prefer: $0, accuracyDropMax: $1) }
+  }
+}
+
+extension Shape where Value == Percent {
+  /// `<= 5%`.
+  static var largestShare: Shape {
+    Shape.bound("a largest share", example: "<= 5%", pattern: "^<= *[0-9]+(\\.[0-9]+)?%$") { text in
+      guard let written = WrittenThreshold(text), written.relation == .lessOrEqual, case .percent? = written.unit else {
+        return nil
+      }
+      return Percent(written.number)
+    }
+  }
+}
+
+extension Shape where Value == ApprovalPolicy {
+  static var approval: Shape {
+    .object(
+      "Who must approve before the environment is touched.",
+      Field.optional(
+        "approvers", .list(.title), default: [], written: [], "Who may approve; anybody when it is empty."),
+      Field.optional("minimum", .integer(1...100), default: 1, written: 1, "How many must approve."),
+      Field.optional(
+        "selfApproval", .boolean, default: false, written: false, "Whether who started a rollout may approve it."),
+      Field.optional(
+        "expires", .duration, default: ApprovalPolicy().expires, written: "72h", "How long the question stays open.")
+    ) { ApprovalPolicy(approvers: $0, minimum: $1, selfApproval: $2, expires: $3) }
+  }
+}
+
+extension Shape where Value == Strategy {
+  static var strategy: Shape {
+    .oneOf(
+      "How traffic moves to a new revision.",
+      [
+        ("canary", .canary, "A small share first, then more."), ("allAtOnce", .allAtOnce, "Everything at once."),
+      ])
+  }
+
+  private static var canary: Shape {
+    .object(
+      "A small share first, then more.",
+      Field.required("steps", .list(.step, minimum: 1, maximum: 50), "The shares, each larger than the one before."),
+      Field.optional("bakeAfter", .duration, default: .zero, written: "0s", bakeAfterDoc),
+      Field.optional("keepWarm", .duration, default: Strategy().keepWarm, written: "1h", keepWarmDoc)
+    ) { Strategy(steps: $0, bakeAfter: $1, keepWarm: $2) }
+  }
+
+  private static var allAtOnce: Shape {
+    .object(
+      "Everything at once, after the smoke tests.",
+      Field.optional("bakeAfter", .duration, default: .zero, written: "0s", bakeAfterDoc),
+      Field.optional("keepWarm", .duration, default: Strategy().keepWarm, written: "1h", keepWarmDoc)
+    ) { Strategy(steps: [], bakeAfter: $0, keepWarm: $1) }
+  }
+
+  private static var bakeAfterDoc: String {
+    "How long the alarms watch at 100 %, with the old revision kept warm, before the rollout is done."
+  }
+
+  private static var keepWarmDoc: String {
+    "How long the old revision stays warm after the rollout is done, so that a rollback needs no start-up."
+  }
+}
+
+extension Shape where Value == Strategy.Step {
+  static var step: Shape {
+    .object(
+      "A share of traffic, and how long it is watched.",
+      Field.required("weight", .percent, "The share of requests that the new revision gets."),
+      Field.required("bake", .duration, "How long the alarms watch it.")
+    ) { Strategy.Step(weight: $0, bake: $1) }
+  }
+}
+
+extension Shape where Value == ScalingPolicy {
+  static var autoscaling: Shape {
+    .object(
+      "Target tracking on requests per instance per minute.",
+      Field.required("instances", .instances, "The fewest and the most instances, '1...4'."),
+      Field.required(
+        "invocationsPerInstance", .number(0.01...1_000_000, "a rate above zero", example: "70"),
+        "The target: requests per instance per minute."),
+      Field.optional(
+        "scaleOutCooldown", .duration, default: .minutes(5), written: "5m", "The pause after growing."),
+      Field.optional(
+        "scaleInCooldown", .duration, default: .minutes(5), written: "5m", "The pause after shrinking."),
+      Field.optional(
+        "period", .duration, default: .minutes(1), written: "1m", "The length of one datapoint; AWS's is a minute.")
+    ) {
+      ScalingPolicy(
+        minimum: $0.lowest, maximum: $0.highest, invocationsPerInstance: $1, scaleOutCooldown: $2, scaleInCooldown: $3,
+        period: $4)
+    }
+  }
+}
+
+/// `1...4`. Not a Swift range, which could not hold a minimum above the maximum long enough to say so.
+struct InstanceBounds: Sendable {
+  var lowest: Int
+  var highest: Int
+}
+
+extension Shape where Value == InstanceBounds {
+  static var instances: Shape {
+    written(
+      "the fewest and the most instances", example: "1...4",
+      schema: [
+        "type": ["string", "integer"], "pattern": "^[0-9]{1,4}\\.\\.\\.[0-9]{1,4}$", "minimum": 0, "maximum": 9999,
+      ]
+    ) { scalar, text in
+      if case .integer(let count) = scalar {
+        return (0...9_999).contains(count) ? InstanceBounds(lowest: count, highest: count) : nil
+      }
+      guard let match = text.wholeMatch(of: /([0-9]{1,4})\.\.\.([0-9]{1,4})/), let lowest = Int(match.1),
+        let highest = Int(match.2)
+      else { return nil }
+      return InstanceBounds(lowest: lowest, highest: highest)
+    }
+  }
+}

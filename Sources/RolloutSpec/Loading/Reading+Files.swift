@@ -1,0 +1,42 @@
+import RolloutDiagnostics
+
+extension Reading {
+  /// The bytes of a file that the file being read names; a refusal is reported where it is named.
+  mutating func contents(ofFile path: String, bytesMax: Int, namedAt node: YAMLNode) -> [UInt8]? {
+    do {
+      return try RolloutSpec.contents(ofFile: path, bytesMax: bytesMax)
+    } catch {
+      diagnostics.report(Diagnostic(error, of: path, bytesMax: bytesMax, at: Label(node.range)))
+      return nil
+    }
+  }
+
+  mutating func size(ofFile path: String, namedAt node: YAMLNode) -> Int64? {
+    do {
+      return try RolloutSpec.size(ofFile: path)
+    } catch {
+      diagnostics.report(Diagnostic(error, of: path, bytesMax: .max, at: Label(node.range)))
+      return nil
+    }
+  }
+}
+
+extension Diagnostic {
+  /// A file that was not read, where it is named or, for a file nobody names, by itself.
+  init(_ refusal: FileRefusal, of path: String, bytesMax: Int, at label: Label) {
+    switch refusal {
+    case .notFound:
+      self.init(.fileNotFound, "there is no file '\(path)'", at: label, help: "create it, or correct the path")
+    case .isDirectory:
+      self.init(.notAFile, "'\(path)' is a directory", at: label, help: "name a file in it")
+    case .notRegular:
+      self.init(.notAFile, "'\(path)' is not a regular file", at: label, help: "name a file that can be read again")
+    case .tooLarge(let bytes):
+      self.init(
+        .fileTooLarge, "'\(path)' is too large: \(bytes) bytes, at most \(bytesMax) are read", at: label,
+        help: "is it the right file?")
+    case .unreadable(let reason):
+      self.init(.fileUnreadable, "'\(path)' cannot be read: \(reason)", at: label, help: "check its permissions")
+    }
+  }
+}

@@ -1,0 +1,6 @@
+import RolloutCore
+import RolloutDiagnostics
+
+extension SpecAssembly {
+  mutating func lint(_ environment: Environment) {}
+}

@@ -1,0 +1,153 @@
+import RolloutCore
+import RolloutDiagnostics
+
+/// Puts a pipeline together from its files.
+struct SpecAssembly {
+  var files: SpecFiles
+
+  /// An environment with the trees of its files, for messages about what it means.
+  struct Environment {
+    var stage: Located<String>
+    var draft: EnvironmentDraft
+    var root: YAMLNode
+    var template: SpecFile<EndpointTemplate>?
+    var alarms: [SpecFile<AlarmRule>]
+    var smoke: [SmokeSuite]
+  }
+
+  mutating func load(directory: String, named name: String) -> Specs? {
+    let directory = realPath(directory) ?? directory
+    guard let pipeline = readPipeline(directory, named: name) else { return nil }
+    let stages = distinctStages(pipeline)
+    let environments = stages.compactMap { readEnvironment($0, in: directory) }
+    reportSharedEndpoints(environments)
+    for environment in environments { lint(environment) }
+    guard let pipeline = Pipeline(pipeline.value) else { return nil }
+    let specs = environments.compactMap { EnvironmentSpec($0) }
+    return specs.count == stages.count ? Specs(pipeline: pipeline, environments: specs) : nil
+  }
+
+  private mutating func readPipeline(_ directory: String, named name: String) -> SpecFile<PipelineDraft>? {
+    let path = directory + "/pipeline.yaml"
+    let shown = shownPath(path, from: files.workingDirectory)
+    if case .failure(.notFound) = Result(catching: { () throws(FileRefusal) in try size(ofFile: path) }) {
+      let isThere = !fileNames(in: directory).isEmpty
+      files.diagnostics.report(
+        Diagnostic(
+          .fileNotFound, isThere ? "'\(name)' has no pipeline.yaml" : "there are no files in '\(name)'",
+          at: Label(.file(shown)),
+          help: "'rollout init' writes a working set of files; '--environments' names another directory"))
+      return nil
+    }
+    return files.read(path, as: .pipeline, namedAt: nil)
+  }
+
+  private mutating func distinctStages(_ pipeline: SpecFile<PipelineDraft>) -> [Located<String>] {
+    guard let stages = pipeline.value.stages else { return [] }
+    if stages.isEmpty {
+      let place = pipeline.root["stages"] ?? pipeline.root
+      files.diagnostics.report(
+        Diagnostic(
+          .stagesEmpty, "a pipeline has at least one stage", at: Label(place.range),
+          help: "name an environment, as in 'stages: [staging, production]'"))
+    }
+    var distinct: [Located<String>] = []
+    for stage in stages {
+      if let first = distinct.first(where: { $0.value == stage.value }) {
+        files.diagnostics.report(
+          Diagnostic(
+            .stageRepeated, "'\(stage.value)' is a stage twice", at: Label(stage.node.range, "again here"),
+            and: [Label(first.node.range, "first here")], help: "a model passes through an environment once"))
+      } else {
+        distinct.append(stage)
+      }
+    }
+    return distinct
+  }
+
+  private mutating func readEnvironment(_ stage: Located<String>, in directory: String) -> Environment? {
+    let path = "\(directory)/\(stage.value).yaml"
+    if case .failure(.notFound) = Result(catching: { () throws(FileRefusal) in try size(ofFile: path) }) {
+      reportMissingEnvironment(stage, path, in: directory)
+      return nil
+    }
+    guard let file = files.read(path, as: .environment, namedAt: Label(stage.node.range)) else { return nil }
+    if let name = file.value.name, name.value != stage.value {
+      files.diagnostics.report(
+        Diagnostic(
+          .environmentNamedOtherwise, "the file of stage '\(stage.value)' describes '\(name.value)'",
+          at: Label(name.node.range, "this is not '\(stage.value)'"),
+          and: [Label(stage.node.range, "the stage is named here")],
+          help: "write 'environment: \(stage.value)', or name the stage and its file '\(name.value)'"))
+    }
+    let template = file.value.template.flatMap(\.self).flatMap {
+      files.read($0.value, as: .template, namedAt: Label($0.node.range))
+    }
+    return Environment(
+      stage: stage, draft: file.value, root: file.root, template: template,
+      alarms: readAlarms(file.value.alarms ?? []), smoke: readSmoke(file.value.smoke ?? []))
+  }
+
+  private mutating func reportMissingEnvironment(_ stage: Located<String>, _ path: String, in directory: String) {
+    let others = fileNames(in: directory).filter { $0.hasSuffix(".yaml") && $0 != "pipeline.yaml" }
+      .map { String($0.dropLast(5)) }
+    let shown = shownPath(path, from: files.workingDirectory)
+    files.diagnostics.report(
+      Diagnostic(
+        .fileNotFound, "stage '\(stage.value)' has no file '\(shown)'", at: Label(stage.node.range),
+        help: stage.value.nearest(in: others).map { "did you mean '\($0)'?" } ?? "create the file, or remove the stage")
+    )
+  }
+
+  private mutating func readAlarms(_ references: [Located<String>]) -> [SpecFile<AlarmRule>] {
+    references.compactMap {
+      files.read($0.value, as: .alarm, namedAt: Label($0.node.range, "listed here"), missing: .alarmNotDefined)
+    }
+  }
+
+  private mutating func readSmoke(_ references: [Located<String>]) -> [SmokeSuite] {
+    references.compactMap { files.read($0.value, as: .smoke, namedAt: Label($0.node.range, "listed here"))?.value }
+  }
+
+  private mutating func reportSharedEndpoints(_ environments: [Environment]) {
+    var first: [String: YAMLNode] = [:]
+    for environment in environments {
+      guard let name = environment.draft.endpoint?.name else { continue }
+      let node = environment.root.deepest([.key("endpoint"), .key("name")])
+      if let earlier = first[name] {
+        files.diagnostics.report(
+          Diagnostic(
+            .endpointShared, "two environments have the endpoint '\(name)'", at: Label(node.range, "again here"),
+            and: [Label(earlier.range, "first here")],
+            help: "give each environment an endpoint of its own, such as '\(name)-\(environment.stage.value)'"))
+      } else {
+        first[name] = node
+      }
+    }
+  }
+}
+
+extension Pipeline {
+  /// The pipeline, if all of it could be read.
+  init?(_ draft: PipelineDraft) {
+    guard let service = draft.service, let registry = draft.registry, let state = draft.state,
+      let runtime = draft.runtime, let stages = draft.stages, let notify = draft.notify
+    else { return nil }
+    self.init(
+      service: service, registry: registry, state: state, runtime: runtime, stages: stages.map(\.value),
+      notify: notify)
+  }
+}
+
+extension EnvironmentSpec {
+  /// The environment, if all of it could be read.
+  init?(_ read: SpecAssembly.Environment) {
+    guard let name = read.draft.name?.value, let endpoint = read.draft.endpoint, let model = read.draft.model,
+      let approval = read.draft.approval, let strategy = read.draft.strategy, let autoscaling = read.draft.autoscaling
+    else { return nil }
+    self.init(
+      name: name, target: .local(read.template?.value ?? EndpointTemplate()), endpoint: endpoint, model: model,
+      smoke: read.smoke, approval: approval, strategy: strategy, alarms: read.alarms.map(\.value),
+      autoscaling: autoscaling)
+  }
+}

@@ -1,0 +1,54 @@
+import RolloutCore
+import RolloutDiagnostics
+
+extension Shape {
+  /// A mapping whose other keys depend on the word at one key. Words of later versions get an answer of their own.
+  static func provider(_ key: String, _ shapes: [String: Shape], later: [String]) -> Shape {
+    let known = shapes.keys.sorted()
+    let schemas = known.compactMap { shapes[$0]?.schema }
+    return Shape(schema: schemas.count == 1 ? schemas[0] : ["oneOf": .array(schemas)]) { node, reading in
+      guard reading.mapping(node) != nil else { return nil }
+      guard let choice = node[key] else {
+        reading.reportMissing(key, in: node)
+        return nil
+      }
+      if case .scalar(let scalar) = choice.content, later.contains(scalar.text) {
+        let message = "\(reading.subject) cannot be '\(scalar.text)': not available in this version"
+        reading.report(.notAvailable, message, at: choice, help: "use \(known.joined(separator: " or "))")
+        return nil
+      }
+      let word = reading.about("'\(key)'") { Shape<String>.choice(known.map { ($0, $0) }).read(choice, &$0) }
+      return word.flatMap { shapes[$0] }?.read(node, &reading)
+    }
+  }
+
+  /// A mapping with exactly one of these keys.
+  static func oneOf(_ doc: String, _ choices: [(key: String, shape: Shape, doc: String)]) -> Shape {
+    let keys = choices.map(\.key)
+    let listed = keys.map { "'\($0)'" }.joined(separator: " or ")
+    let properties = Dictionary(uniqueKeysWithValues: choices.map { ($0.key, $0.shape.schema.described($0.doc)) })
+    let schema: JSONValue = [
+      "type": "object", "description": .string(doc), "properties": .object(properties), "additionalProperties": false,
+      "minProperties": 1, "maxProperties": 1,
+    ]
+    return Shape(schema: schema) { node, reading in
+      guard let entries = reading.mapping(node) else { return nil }
+      reading.reportUnknownKeys(in: entries, known: keys)
+      let given = entries.filter { keys.contains($0.key) }
+      if let first = given.first, given.count > 1 {
+        reading.diagnostics.report(
+          Diagnostic(
+            .choicesCombined, "\(reading.subject) takes one of \(listed)", at: Label(given[1].keyRange, "and this"),
+            and: [Label(first.keyRange, "this")], help: "keep one of them"))
+        return nil
+      }
+      guard let entry = given.first, let choice = choices.first(where: { $0.key == entry.key }) else {
+        if entries.isEmpty || given.count == entries.count {
+          reading.report(.missingKey, "\(reading.subject) lacks \(listed)", at: node, help: "add one of them")
+        }
+        return nil
+      }
+      return reading.about("'\(entry.key)'") { choice.shape.read(entry.value, &$0) }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import RolloutCore
+import RolloutDiagnostics
+
+/// How one kind of value is written in a file. One declaration says both how it is read, with every problem reported,
+/// and which JSON Schema describes it, so that what editors accept and what `rollout` accepts cannot drift apart.
+struct Shape<Value: Sendable>: Sendable {
+  let schema: JSONValue
+  /// The value, or `nil` and at least one error.
+  let read: @Sendable (YAMLNode, inout Reading) -> Value?
+
+  init(schema: JSONValue, read: @escaping @Sendable (YAMLNode, inout Reading) -> Value?) {
+    self.schema = schema
+    self.read = read
+  }
+}
+
+extension Shape {
+  func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> Shape<Other> {
+    Shape<Other>(schema: schema) { node, reading in read(node, &reading).map(transform) }
+  }
+
+  /// Turns the value into another one where it stands, reporting what a schema cannot say.
+  func refined<Other>(
+    _ transform: @escaping @Sendable (Value, YAMLNode, inout Reading) -> Other?
+  ) -> Shape<Other> {
+    Shape<Other>(schema: schema) { node, reading in
+      read(node, &reading).flatMap { transform($0, node, &reading) }
+    }
+  }
+
+  /// The value with the node it was read from, for messages about it later.
+  var located: Shape<Located<Value>> {
+    refined { value, node, _ in Located(value: value, node: node) }
+  }
+}
+
+/// A value and where it stands.
+struct Located<Value: Sendable>: Sendable {
+  var value: Value
+  var node: YAMLNode
+}
+
+/// One key of a mapping: its name, the shape of its value, whether it must be there, and what it is for.
+struct Field<Value: Sendable>: Sendable {
+  let name: String
+  let isRequired: Bool
+  let schema: JSONValue
+  /// `nil` after an error.
+  let read: @Sendable (YAMLNode?, _ owner: YAMLNode, inout Reading) -> Value?
+
+  /// A key that must be there.
+  static func required(_ name: String, _ shape: Shape<Value>, _ doc: String) -> Field {
+    Field(name: name, isRequired: true, schema: shape.schema.described(doc)) { node, owner, reading in
+      guard let node else {
+        reading.reportMissing(name, in: owner)
+        return nil
+      }
+      return reading.about("'\(name)'") { shape.read(node, &$0) }
+    }
+  }
+
+  /// A key that may be left out; `written` is how the default would be written.
+  static func optional(
+    _ name: String, _ shape: Shape<Value>, default value: Value, written: JSONValue, _ doc: String
+  ) -> Field {
+    Field(
+      name: name, isRequired: false, schema: shape.schema.described(doc).adding("default", written)
+    ) { node, _, reading in
+      guard let node else { return value }
+      return reading.about("'\(name)'") { shape.read(node, &$0) }
+    }
+  }
+
+  /// A key that may be left out and then means nothing.
+  static func optional<Wrapped>(_ name: String, _ shape: Shape<Wrapped>, _ doc: String) -> Field
+  where Value == Wrapped? {
+    Field(name: name, isRequired: false, schema: shape.schema.described(doc)) { node, _, reading in
+      guard let node else { return .some(nil) }
+      guard let value = reading.about("'\(name)'", { shape.read(node, &$0) }) else { return nil }
+      return .some(value)
+    }
+  }
+
+  /// A wrong value becomes `nil` after its report, so that the rest of the mapping can still be judged.
+  var tolerant: Field<Value?> {
+    Field<Value?>(name: name, isRequired: isRequired, schema: schema) { node, owner, reading in
+      .some(read(node, owner, &reading))
+    }
+  }
+}
+
+/// A field whose value was reported as wrong.
+private struct FieldRefused: Error {}
+
+private func accepted<Value>(_ value: Value?) throws(FieldRefused) -> Value {
+  guard let value else { throw FieldRefused() }
+  return value
+}
+
+extension Shape {
+  /// A mapping with exactly these keys. All fields are read, and all their problems reported, before it is given up.
+  static func object<each Part: Sendable>(
+    _ doc: String, _ field: repeat Field<each Part>, build: @escaping @Sendable (repeat each Part) -> Value
+  ) -> Shape {
+    var names: [String] = []
+    var required: [JSONValue] = []
+    var properties: [String: JSONValue] = [:]
+    for field in repeat each field {
+      names.append(field.name)
+      properties[field.name] = field.schema
+      if field.isRequired { required.append(.string(field.name)) }
+    }
+    var schema: [String: JSONValue] = [
+      "type": "object", "description": .string(doc), "properties": .object(properties), "additionalProperties": false,
+    ]
+    if !required.isEmpty { schema["required"] = .array(required) }
+
+    let fields = (repeat each field)
+    let known = names
+    return Shape(schema: .object(schema)) { node, reading in
+      guard let entries = reading.mapping(node) else { return nil }
+      reading.reportUnknownKeys(in: entries, known: known)
+      let parts = (repeat (each fields).read(node[(each fields).name], node, &reading))
+      return try? build(repeat accepted(each parts))
+    }
+  }
+
+  /// A mapping with keys of the user's choice, in the order of the file.
+  static func dictionary<Item>(_ item: Shape<Item>, keys: String, minimum: Int = 0) -> Shape
+  where Value == [Keyed<Item>] {
+    var schema: [String: JSONValue] = [
+      "type": "object", "additionalProperties": item.schema, "propertyNames": ["description": .string(keys)],
+    ]
+    if minimum > 0 { schema["minProperties"] = .number(Double(minimum)) }
+    return Shape(schema: .object(schema)) { node, reading in
+      guard let entries = reading.mapping(node) else { return nil }
+      guard entries.count >= minimum else {
+        reading.reportRange(node, "must hold at least \(minimum)", help: "add \(keys)")
+        return nil
+      }
+      // Reads every item before giving up, so that all problems are reported.
+      let items = entries.map { entry in
+        reading.about("'\(entry.key)'") { item.read(entry.value, &$0) }
+          .map { Keyed(key: entry.key, keyRange: entry.keyRange, value: $0) }
+      }
+      return items.contains { $0 == nil } ? nil : items.compactMap(\.self)
+    }
+  }
+
+  /// A list of at least `minimum` and at most `maximum` items.
+  static func list<Item>(_ item: Shape<Item>, minimum: Int = 0, maximum: Int = 100) -> Shape where Value == [Item] {
+    var schema: [String: JSONValue] = ["type": "array", "items": item.schema, "maxItems": .number(Double(maximum))]
+    if minimum > 0 { schema["minItems"] = .number(Double(minimum)) }
+    return Shape(schema: .object(schema)) { node, reading in
+      guard case .sequence(let nodes) = node.content else {
+        reading.reportType(node, "a list", help: "write it as '[a, b]', or one item a line, each after '- '")
+        return nil
+      }
+      guard (minimum...maximum).contains(nodes.count) else {
+        reading.reportRange(
+          node, "must hold \(minimum) to \(maximum) items", label: "\(nodes.count) items",
+          help: nodes.count < minimum ? "add an item" : "remove some")
+        return nil
+      }
+      let items = nodes.map { item.read($0, &reading) }
+      return items.contains { $0 == nil } ? nil : items.compactMap(\.self)
+    }
+  }
+}
+
+/// An entry of a mapping whose keys the user chooses.
+struct Keyed<Value: Sendable>: Sendable {
+  var key: String
+  var keyRange: SourceRange
+  var value: Value
+}

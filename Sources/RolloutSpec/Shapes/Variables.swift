@@ -1,0 +1,79 @@
+import RolloutDiagnostics
+
+extension Reading {
+  /// The scalar with each `${NAME}` filled in from the process environment; `$${` stands for `${` itself.
+  mutating func filled(_ scalar: YAMLNode.Scalar, at node: YAMLNode) -> YAMLNode.Scalar? {
+    guard scalar.text.contains("${") else { return scalar }
+    var text = ""
+    var isWhole = true
+    for part in VariablePart.parts(of: scalar.text) {
+      switch part {
+      case .text(let plain): text += plain
+      case .variable(let name):
+        if let value = variables[name] {
+          text += value
+        } else {
+          isWhole = false
+          reportUndefined(name, at: node)
+        }
+      case .malformed(let written):
+        isWhole = false
+        reportMalformedVariable(written, at: node)
+      }
+    }
+    return isWhole ? YAMLNode.Scalar(text: text, isPlain: scalar.isPlain) : nil
+  }
+
+  /// Whether text that is kept as written would be filled in later without surprise.
+  mutating func checkVariables(in text: String, at node: YAMLNode) -> Bool {
+    var isSound = true
+    for case .malformed(let written) in VariablePart.parts(of: text) {
+      isSound = false
+      reportMalformedVariable(written, at: node)
+    }
+    return isSound
+  }
+
+  private mutating func reportUndefined(_ name: String, at node: YAMLNode) {
+    let help = name.nearest(in: variables.keys).map { "set it, or did you mean '${\($0)}'?" } ?? "export \(name)=…"
+    report(.undefinedVariable, "the environment has no variable '\(name)'", at: node, help: help)
+  }
+
+  private mutating func reportMalformedVariable(_ written: String, at node: YAMLNode) {
+    report(
+      .undefinedVariable, "'\(written)' names no variable", at: node,
+      help: "write '${NAME}' with letters, digits and '_', or '$${' for the characters themselves")
+  }
+}
+
+/// A piece of text with variables in it.
+private enum VariablePart {
+  case text(String)
+  case variable(String)
+  case malformed(String)
+
+  static func parts(of text: String) -> [VariablePart] {
+    var parts: [VariablePart] = []
+    var rest = Substring(text)
+    while let dollar = rest.firstIndex(of: "$") {
+      parts.append(.text(String(rest[..<dollar])))
+      rest = rest[dollar...]
+      if rest.hasPrefix("$${") {
+        parts.append(.text("${"))
+        rest = rest.dropFirst(3)
+      } else if rest.hasPrefix("${") {
+        let name = rest.dropFirst(2).prefix { $0 != "}" }
+        let isClosed = name.endIndex < rest.endIndex
+        let isName = name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil
+        let written = rest.prefix(name.count + (isClosed ? 3 : 2))
+        parts.append(isClosed && isName ? .variable(String(name)) : .malformed(String(written)))
+        rest = rest.dropFirst(written.count)
+      } else {
+        parts.append(.text("$"))
+        rest = rest.dropFirst()
+      }
+    }
+    parts.append(.text(String(rest)))
+    return parts
+  }
+}
