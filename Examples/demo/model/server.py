@@ -1,5 +1,6 @@
 """A model server under SageMaker's container contract: GET /ping, POST /invocations, one process."""
 
+import logging
 import os
 
 import uvicorn
@@ -32,6 +33,10 @@ async def invocations(request):
         answer = await run_in_threadpool(classifier.classify, data)
     except UnreadablePicture as error:
         return JSONResponse({"error": str(error)}, status_code=400)
+    except Exception:
+        # Answered here: the framework would answer too, and then end the connection that others are waiting for.
+        logging.exception("cannot classify %d bytes of %s", len(data), kind)
+        return JSONResponse({"error": "internal error"}, status_code=500)
     if audit:
         audit.note(data)
     return JSONResponse(answer)
