@@ -5,8 +5,8 @@ package struct ModelManifest: Hashable, Sendable {
   package struct Variant: Hashable, Sendable {
     package var environment: [String: String]
     package var metrics: [String: Double]
-    /// Size of the files that make up this build; `nil` when the manifest names none, and the whole directory counts.
-    package var sizeBytes: Int64?
+    /// Absolute paths of the files that make up this build.
+    package var files: [String]
   }
 
   package var serve: ServeSpec
@@ -62,15 +62,17 @@ extension Shape where Value == ModelManifest.Variant {
       "A build of the model: what it changes in how the model is served.",
       Field.optional("environment", .variables, default: [:], written: [:], "Variables added to the server's."),
       Field.optional("metrics", .metrics, default: [:], written: [:], "What this build measured, by name."),
-      Field.optional("files", .list(.fileSize, minimum: 1, maximum: 1_000), "The files that make up this build.")
-    ) { ModelManifest.Variant(environment: $0, metrics: $1, sizeBytes: $2.map { $0.reduce(0, +) }) }
+      Field.required(
+        "files", .list(.existingFile, minimum: 1, maximum: 1_000),
+        "The files that make up this build; their size is its size.")
+    ) { ModelManifest.Variant(environment: $0, metrics: $1, files: $2) }
   }
 }
 
-extension Shape where Value == Int64 {
-  /// The size of the file at a path.
-  static var fileSize: Shape {
-    Shape<String>.path.refined { path, node, reading in reading.size(ofFile: path, namedAt: node) }
+extension Shape where Value == String {
+  /// The path of a file that is there.
+  static var existingFile: Shape {
+    path.refined { path, node, reading in reading.size(ofFile: path, namedAt: node).map { _ in path } }
   }
 }
 

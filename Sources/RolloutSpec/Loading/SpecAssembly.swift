@@ -27,6 +27,11 @@ struct SpecAssembly {
     return specs.count == stages.count ? Specs(pipeline: pipeline, environments: specs) : nil
   }
 
+  /// Only what says where things are.
+  mutating func loadPipeline(directory: String, named name: String) -> Pipeline? {
+    readPipeline(realPath(directory) ?? directory, named: name).flatMap { Pipeline($0.value) }
+  }
+
   private mutating func readPipeline(_ directory: String, named name: String) -> SpecFile<PipelineDraft>? {
     let path = directory + "/pipeline.yaml"
     let shown = shownPath(path, from: files.workingDirectory)

@@ -23,6 +23,14 @@ package struct SpecLoader: Sendable {
     return LoadedSpecs(specs: specs, diagnostics: assembly.files.diagnostics)
   }
 
+  /// Reads `pipeline.yaml` alone: enough to look and to roll back, whatever is wrong in the other files.
+  package func loadPipeline(directory: String = "Environments") -> LoadedPipeline {
+    var assembly = SpecAssembly(files: SpecFiles(variables: variables, workingDirectory: workingDirectory))
+    let pipeline = assembly.loadPipeline(directory: absolutePath(directory, from: workingDirectory), named: directory)
+    return LoadedPipeline(
+      pipeline: assembly.files.diagnostics.hasErrors ? nil : pipeline, diagnostics: assembly.files.diagnostics.sorted)
+  }
+
   /// Reads `model.yaml` in the directory of a model.
   package func loadModel(directory: String) -> LoadedModel {
     var files = SpecFiles(variables: variables, workingDirectory: workingDirectory)
@@ -52,6 +60,12 @@ package struct LoadedSpecs: Sendable {
     self.specs = diagnostics.hasErrors ? nil : specs
     self.diagnostics = diagnostics.sorted
   }
+}
+
+package struct LoadedPipeline: Sendable {
+  /// `nil` when there are errors.
+  package let pipeline: Pipeline?
+  package let diagnostics: [Diagnostic]
 }
 
 package struct LoadedModel: Sendable {
