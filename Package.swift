@@ -80,7 +80,9 @@ let package = Package(
     tests("RolloutHTTPTests", ["RolloutHTTP", "LoopbackServer"]),
     tests("RolloutProofTests", ["RolloutProof", "RolloutEngine", "RolloutCore", "RolloutHTTP", "LoopbackServer"]),
     tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore", "RolloutHTTP"]),
-    tests("RolloutRuntimeTests", ["RolloutRuntime", "RolloutRouter", "RolloutEngine", "RolloutCore", "RolloutHTTP", "RolloutDigest"]),
+    tests(
+      "RolloutRuntimeTests",
+      ["RolloutRuntime", "RolloutRouter", "RolloutEngine", "RolloutCore", "RolloutHTTP", "RolloutDigest"]),
     tests("RolloutCLITests", ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutEngine"]),
     tests("EndToEndTests", ["RolloutHTTP"], exclude: ["Fixtures"]),
     tests("TidyTests"),
