@@ -74,7 +74,7 @@ let package = Package(
     tests("RolloutCoreTests", ["RolloutCore"]),
     tests("RolloutSpecTests", ["RolloutSpec", "RolloutCore", "RolloutDiagnostics"]),
     tests("RolloutEngineTests", ["RolloutEngine", "RolloutCore", "RolloutDigest"]),
-    tests("RolloutStoreTests", ["RolloutStore", "RolloutEngine", "RolloutCore", "RolloutDigest"]),
+    tests("RolloutStoreTests", ["RolloutStore", "RolloutEngine", "RolloutCore", "RolloutDigest", grdb]),
     tests("RolloutRegistryTests", ["RolloutRegistry", "RolloutEngine", "RolloutCore", "RolloutDigest"]),
     tests("RolloutDigestTests", ["RolloutDigest", "RolloutCore"]),
     tests("RolloutHTTPTests", ["RolloutHTTP", "LoopbackServer"]),

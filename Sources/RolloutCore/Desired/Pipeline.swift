@@ -24,10 +24,27 @@ package struct Pipeline: Hashable, Codable, Sendable {
 
 package enum RegistrySpec: Hashable, Codable, Sendable {
   case local(path: String, group: String)
+
+  package var path: String {
+    switch self {
+    case .local(let path, _): path
+    }
+  }
+  package var group: String {
+    switch self {
+    case .local(_, let group): group
+    }
+  }
 }
 
 package enum StateSpec: Hashable, Codable, Sendable {
   case sqlite(path: String)
+
+  package var path: String {
+    switch self {
+    case .sqlite(let path): path
+    }
+  }
 }
 
 /// Where the local runtime keeps its files and which address users reach it at.
