@@ -127,7 +127,7 @@ extension Shape where Value == Statistic {
     .refined { text, node, reading in
       if let statistic = Statistic(text) { return statistic }
       reading.report(
-        .unknownChoice, "'statistic' cannot be this", at: node,
+        .unknownChoice, "'statistic' cannot be '\(text)'", at: node,
         help: text.nearest(in: names).map { "did you mean '\($0)'?" }
           ?? "choose one of \(names.joined(separator: ", ")), or a percentile such as p99")
       return nil
@@ -171,18 +171,22 @@ extension Shape {
   static func bound(
     _ expected: String, example: String, pattern: String, parse: @escaping @Sendable (String) -> Value?
   ) -> Shape {
-    Shape<String>.text(expected, example: example, pattern: pattern) { !$0.isEmpty }
-      .refined { text, node, reading in
-        if let value = parse(text) { return value }
-        let word = text.drop { "<>= +-.".contains($0) }.lowercased()
-        if word == "nan" || word.hasPrefix("inf") {
-          reading.report(
-            .notANumber, "\(reading.subject) must compare with a number", at: node,
-            help: "nothing is above or below '\(word)'; write it like '\(example)'")
-        } else {
-          reading.reportMalformed(node, expected, help: "write it like '\(example)'")
-        }
+    Shape(schema: ["type": "string", "pattern": .string(pattern)]) { node, reading in
+      guard case .scalar(let scalar) = node.content else {
+        reading.reportType(node, expected, help: "write it like '\(example)'")
         return nil
       }
+      guard let filled = reading.filled(scalar, at: node) else { return nil }
+      if let value = parse(filled.text) { return value }
+      let word = filled.text.drop { "<>= +-.".contains($0) }.lowercased()
+      if word == "nan" || word.hasPrefix("inf") {
+        reading.report(
+          .notANumber, "\(reading.subject) must compare with a number", at: node,
+          help: "nothing is above or below '\(word)'; write it like '\(example)'")
+      } else {
+        reading.reportMalformed(node, expected, help: "write it like '\(example)'")
+      }
+      return nil
+    }
   }
 }

@@ -1,5 +1,4 @@
 import RolloutCore
-import RolloutDiagnostics
 
 /// An environment file as far as it could be read, with the files it names still to be read. What is `nil` has been
 /// reported.
@@ -88,24 +87,10 @@ extension Shape where Value == ModelSpec {
       Field.optional("variants", .variants, "Which build of the model to deploy.")
     ) { ($0, $1, $2, $3) }
     .refined { parts, node, reading in
-      let (select, version, requirements, variants) = parts
-      switch (select, version) {
-      case (nil, nil):
-        reading.report(
-          .missingKey, "'model' lacks 'select' or 'version'", at: node, help: "add 'select: latest-approved'")
-        return nil
-      case (.some, .some):
-        reading.diagnostics.report(
-          Diagnostic(
-            .choicesCombined, "'model' takes one of 'select' or 'version'",
-            at: Label((node["version"] ?? node).range, "and this"),
-            and: [Label((node["select"] ?? node).range, "this")],
-            help: "keep 'version' to stay with it, or 'select' to follow the registry"))
-        return nil
-      case (_, let version):
-        return ModelSpec(
-          selection: version.map { .version($0) } ?? .latestApproved, requirements: requirements, variants: variants)
-      }
+      let (_, version, requirements, variants) = parts
+      guard reading.hasOne(of: ["select", "version"], in: node) else { return nil }
+      return ModelSpec(
+        selection: version.map { .version($0) } ?? .latestApproved, requirements: requirements, variants: variants)
     }
   }
 }
@@ -201,7 +186,7 @@ extension Shape where Value == Strategy.Step {
     .object(
       "A share of traffic, and how long it is watched.",
       Field.required("weight", .percent, "The share of requests that the new revision gets."),
-      Field.required("bake", .duration, "How long the alarms watch it.")
+      Field.required("bake", .duration, "How long the alarms watch it.").standingIn(.hours(1))
     ) { Strategy.Step(weight: $0, bake: $1) }
   }
 }
@@ -210,10 +195,12 @@ extension Shape where Value == ScalingPolicy {
   static var autoscaling: Shape {
     .object(
       "Target tracking on requests per instance per minute.",
-      Field.required("instances", .instances, "The fewest and the most instances, '1...4'."),
+      Field.required("instances", .instances, "The fewest and the most instances, '1...4'.")
+        .standingIn(InstanceBounds(lowest: 1, highest: 9_999)),
       Field.required(
         "invocationsPerInstance", .number(0.01...1_000_000, "a rate above zero", example: "70"),
-        "The target: requests per instance per minute."),
+        "The target: requests per instance per minute."
+      ).standingIn(.greatestFiniteMagnitude),
       Field.optional(
         "scaleOutCooldown", .duration, default: .minutes(5), written: "5m", "The pause after growing."),
       Field.optional(
@@ -237,9 +224,10 @@ struct InstanceBounds: Sendable {
 extension Shape where Value == InstanceBounds {
   static var instances: Shape {
     written(
-      "the fewest and the most instances", example: "1...4",
+      "the fewest and the most instances, each at least 1", example: "1...4",
       schema: [
-        "type": ["string", "integer"], "pattern": "^[0-9]{1,4}\\.\\.\\.[0-9]{1,4}$", "minimum": 0, "maximum": 9999,
+        "type": ["string", "integer"], "pattern": "^[1-9][0-9]{0,3}\\.\\.\\.[1-9][0-9]{0,3}$", "minimum": 0,
+        "maximum": 9999,
       ]
     ) { scalar, text in
       if case .integer(let count) = scalar {

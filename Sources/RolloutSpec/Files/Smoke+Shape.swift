@@ -77,11 +77,7 @@ extension Shape where Value == SmokeRequest {
       Field.optional("accept", .mediaType, "The type asked for.")
     ) { ($0, $1, $2, $3, $4) }
     .refined { parts, node, reading in
-      let bodies = [parts.0, parts.1, parts.2].compactMap(\.self)
-      guard let body = bodies.first, bodies.count == 1 else {
-        reading.report(
-          bodies.isEmpty ? .missingKey : .choicesCombined, "'request' takes one of 'file', 'json' or 'text'", at: node,
-          "\(bodies.isEmpty ? "none" : "\(bodies.count)") given", help: "give exactly one of them")
+      guard reading.hasOne(of: ["file", "json", "text"], in: node), let body = parts.0 ?? parts.1 ?? parts.2 else {
         return nil
       }
       return SmokeRequest(body: body, contentType: parts.3 ?? body.contentType, accept: parts.4)

@@ -21,7 +21,7 @@ extension Shape where Value == Expectation {
 extension Shape where Value == TimeSpan {
   /// `<= 500ms`.
   static var longest: Shape {
-    bound("a longest time", example: "<= 500ms", pattern: "^<= *([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$") { text in
+    bound("the longest time allowed", example: "<= 500ms", pattern: "^<= *([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$") { text in
       guard text.hasPrefix("<="), let span = TimeSpan(String(text.dropFirst(2).drop { $0 == " " })), span > .zero
       else { return nil }
       return span
@@ -39,15 +39,11 @@ extension Shape where Value == SmokeAssertion {
       Field.optional("exists", .alwaysTrue, "That anything is there.")
     ) { ($0, $1, $2, $3) }
     .refined { parts, node, reading in
-      let conditions: [SmokeAssertion.Condition] = [
+      guard reading.about("an assertion", { $0.hasOne(of: ["is", "within", "exists"], in: node) }) else { return nil }
+      let conditions: [SmokeAssertion.Condition?] = [
         parts.1.map { .equals($0) }, parts.2.map { .within($0) }, parts.3.map { _ in .exists },
-      ].compactMap(\.self)
-      guard let condition = conditions.first, conditions.count == 1 else {
-        reading.report(
-          conditions.isEmpty ? .missingKey : .choicesCombined, "an assertion takes one of 'is', 'within' or 'exists'",
-          at: node, "\(conditions.isEmpty ? "none" : "\(conditions.count)") given", help: "give exactly one of them")
-        return nil
-      }
+      ]
+      guard let condition = conditions.compactMap(\.self).first else { return nil }
       let line = node.range.span?.lowerBound.line ?? 1
       return SmokeAssertion(
         path: parts.0, condition: condition, source: "\(fileName(of: node.range.file.path)):\(line)")
@@ -69,7 +65,7 @@ extension Shape where Value == [Comparison] {
   /// `< 0.1`, or `0.9...1` for both bounds.
   static var bounds: Shape {
     .bound(
-      "a bound or a range", example: "< 0.1",
+      "a bound or a range of numbers", example: "< 0.1",
       pattern: "^((>|>=|<|<=|==) *[-+]?[0-9]+(\\.[0-9]+)?|[-+]?[0-9]+(\\.[0-9]+)?\\.\\.\\.[-+]?[0-9]+(\\.[0-9]+)?)$"
     ) { text in
       if let match = text.wholeMatch(of: /([-+]?[0-9]+(?:\.[0-9]+)?)\.\.\.([-+]?[0-9]+(?:\.[0-9]+)?)/) {

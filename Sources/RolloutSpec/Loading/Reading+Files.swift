@@ -6,7 +6,8 @@ extension Reading {
     do {
       return try RolloutSpec.contents(ofFile: path, bytesMax: bytesMax)
     } catch {
-      diagnostics.report(Diagnostic(error, of: path, bytesMax: bytesMax, at: Label(node.range)))
+      diagnostics.report(
+        Diagnostic(error, of: path, shownFrom: workingDirectory, bytesMax: bytesMax, at: Label(node.range)))
       return nil
     }
   }
@@ -15,7 +16,8 @@ extension Reading {
     do {
       return try RolloutSpec.size(ofFile: path)
     } catch {
-      diagnostics.report(Diagnostic(error, of: path, bytesMax: .max, at: Label(node.range)))
+      diagnostics.report(
+        Diagnostic(error, of: path, shownFrom: workingDirectory, bytesMax: .max, at: Label(node.range)))
       return nil
     }
   }
@@ -23,20 +25,24 @@ extension Reading {
 
 extension Diagnostic {
   /// A file that was not read, where it is named or, for a file nobody names, by itself.
-  init(_ refusal: FileRefusal, of path: String, bytesMax: Int, at label: Label) {
+  init(_ refusal: FileRefusal, of path: String, shownFrom directory: String, bytesMax: Int, at label: Label) {
+    let shown = shownPath(path, from: directory)
     switch refusal {
     case .notFound:
-      self.init(.fileNotFound, "there is no file '\(path)'", at: label, help: "create it, or correct the path")
+      let neighbour = fileName(of: path).nearest(in: fileNames(in: parent(of: path)))
+      self.init(
+        .fileNotFound, "there is no file '\(shown)'", at: label,
+        help: neighbour.map { "did you mean '\($0)'?" } ?? "create it, or correct the path")
     case .isDirectory:
-      self.init(.notAFile, "'\(path)' is a directory", at: label, help: "name a file in it")
+      self.init(.notAFile, "'\(shown)' is a directory", at: label, help: "name a file in it")
     case .notRegular:
-      self.init(.notAFile, "'\(path)' is not a regular file", at: label, help: "name a file that can be read again")
+      self.init(.notAFile, "'\(shown)' is not a regular file", at: label, help: "name a file that can be read again")
     case .tooLarge(let bytes):
       self.init(
-        .fileTooLarge, "'\(path)' is too large: \(bytes) bytes, at most \(bytesMax) are read", at: label,
-        help: "is it the right file?")
+        .fileTooLarge, "'\(shown)' is too large: it has \(bytes) bytes, and at most \(bytesMax) are read", at: label,
+        help: "check that it is the right file")
     case .unreadable(let reason):
-      self.init(.fileUnreadable, "'\(path)' cannot be read: \(reason)", at: label, help: "check its permissions")
+      self.init(.fileUnreadable, "'\(shown)' cannot be read: \(reason)", at: label, help: "check its permissions")
     }
   }
 }

@@ -2,5 +2,64 @@ import RolloutCore
 import RolloutDiagnostics
 
 extension SpecAssembly {
-  mutating func lint(_ environment: Environment) {}
+  /// Holds an environment against the rules, and shows where in its files each finding stands.
+  mutating func lint(_ environment: Environment) {
+    let subject = LintSubject(
+      endpoint: environment.draft.endpoint, template: environment.template?.value,
+      approval: environment.draft.approval.flatMap(\.self), strategy: environment.draft.strategy,
+      alarms: environment.alarms.map(\.file.value), scaling: environment.draft.autoscaling.flatMap(\.self))
+    for finding in Lint.findings(in: subject) {
+      files.diagnostics.report(
+        Diagnostic(
+          DiagnosticCode(finding.kind), finding.message, at: environment.label(finding.primary),
+          and: finding.related.map { environment.label($0) }, help: finding.help,
+          severity: finding.severity == .error ? .error : .warning))
+    }
+  }
+}
+
+extension SpecAssembly.Environment {
+  fileprivate func label(_ note: LintFinding.Note) -> Label { Label(range(of: note.place), note.text) }
+
+  private func range(of place: LintPlace) -> SourceRange {
+    let path: [YAMLNode.Step] = place.path.map { step in
+      switch step {
+      case .key(let key): .key(key)
+      case .index(let index): .index(index)
+      }
+    }
+    switch place.file {
+    case .environment: return root.place(of: path)
+    case .alarm(let index): return alarms[index].file.root.place(of: path)
+    case .alarmReference(let index): return alarms[index].reference.range
+    case .template: return (template?.root ?? root).place(of: path)
+    }
+  }
+}
+
+extension DiagnosticCode {
+  init(_ kind: LintFinding.Kind) {
+    self =
+      switch kind {
+      case .weightFalls: .weightFalls
+      case .weightRepeated: .weightRepeated
+      case .weightNotAShare: .weightNotAShare
+      case .bakeNegative: .bakeNegative
+      case .alarmRepeated: .alarmRepeated
+      case .alarmCannotFire: .alarmCannotFire
+      case .alarmCannotFireInBake: .alarmCannotFireInBake
+      case .thresholdUnreachable: .thresholdUnreachable
+      case .thresholdAlwaysMet: .thresholdAlwaysMet
+      case .trafficTooSmall: .trafficTooSmall
+      case .minimumAboveMaximum: .minimumAboveMaximum
+      case .instancesOutsideScaling: .instancesOutsideScaling
+      case .cooldownNegative: .cooldownNegative
+      case .datapointsImpossible: .datapointsImpossible
+      case .periodNotPositive: .periodNotPositive
+      case .percentileOfCounts: .percentileOfCounts
+      case .approversTooFew: .approversTooFew
+      case .leaseOutOfRange: .leaseOutOfRange
+      case .durationNotPositive: .durationNotPositive
+      }
+  }
 }

@@ -11,8 +11,14 @@ struct SpecAssembly {
     var draft: EnvironmentDraft
     var root: YAMLNode
     var template: SpecFile<EndpointTemplate>?
-    var alarms: [SpecFile<AlarmRule>]
+    var alarms: [ListedAlarm]
     var smoke: [SmokeSuite]
+  }
+
+  /// An alarm, and where the environment lists its file.
+  struct ListedAlarm {
+    var reference: YAMLNode
+    var file: SpecFile<AlarmRule>
   }
 
   mutating func load(directory: String, named name: String) -> Specs? {
@@ -104,9 +110,11 @@ struct SpecAssembly {
     )
   }
 
-  private mutating func readAlarms(_ references: [Located<String>]) -> [SpecFile<AlarmRule>] {
-    references.compactMap {
-      files.read($0.value, as: .alarm, namedAt: Label($0.node.range, "listed here"), missing: .alarmNotDefined)
+  private mutating func readAlarms(_ references: [Located<String>]) -> [ListedAlarm] {
+    references.compactMap { reference in
+      let label = Label(reference.node.range, "listed here")
+      return files.read(reference.value, as: .alarm, namedAt: label, missing: .alarmNotDefined)
+        .map { ListedAlarm(reference: reference.node, file: $0) }
     }
   }
 
@@ -118,7 +126,7 @@ struct SpecAssembly {
     var first: [String: YAMLNode] = [:]
     for environment in environments {
       guard let name = environment.draft.endpoint?.name else { continue }
-      let node = environment.root.deepest([.key("endpoint"), .key("name")])
+      let node = environment.root["endpoint"]?["name"] ?? environment.root
       if let earlier = first[name] {
         files.diagnostics.report(
           Diagnostic(
@@ -152,7 +160,7 @@ extension EnvironmentSpec {
     else { return nil }
     self.init(
       name: name, target: .local(read.template?.value ?? EndpointTemplate()), endpoint: endpoint, model: model,
-      smoke: read.smoke, approval: approval, strategy: strategy, alarms: read.alarms.map(\.value),
+      smoke: read.smoke, approval: approval, strategy: strategy, alarms: read.alarms.map(\.file.value),
       autoscaling: autoscaling)
   }
 }

@@ -27,7 +27,7 @@ struct SpecFiles: Sendable {
     _ path: String, as shape: Shape<Value>, namedAt label: Label?, missing code: DiagnosticCode = .fileNotFound
   ) -> SpecFile<Value>? {
     guard let (root, directory) = document(path, namedAt: label, missing: code) else { return nil }
-    var reading = Reading(variables: variables, directory: directory)
+    var reading = Reading(variables: variables, directory: directory, workingDirectory: workingDirectory)
     let value = shape.read(root, &reading)
     diagnostics.report(contentsOf: reading.diagnostics.sorted)
     return value.map { SpecFile(value: $0, root: root) }
@@ -42,14 +42,22 @@ struct SpecFiles: Sendable {
       bytes = try contents(ofFile: path, bytesMax: Self.fileBytesMax)
     } catch {
       var diagnostic = Diagnostic(
-        error, of: shown, bytesMax: Self.fileBytesMax, at: label ?? Label(.file(shown)))
+        error, of: path, shownFrom: workingDirectory, bytesMax: Self.fileBytesMax, at: label ?? Label(.file(shown)))
       if diagnostic.code == .fileNotFound { diagnostic.code = code }
       diagnostics.report(diagnostic)
       return nil
     }
     guard let text = text(of: bytes, shown) else { return nil }
     let file = SourceFile(path: shown, text: text)
-    guard let root = YAMLComposer.compose(Array(text.utf8), file: file, into: &diagnostics) else { return nil }
+    var found = Diagnostics()
+    let root = YAMLComposer.compose(Array(text.utf8), file: file, into: &found)
+    if code == .alarmNotDefined, let label, found.sorted.contains(where: { $0.code == .emptyFile }) {
+      diagnostics.report(
+        Diagnostic(code, "'\(shown)' defines no alarm", at: label, help: "define it, or take it from the list"))
+    } else {
+      diagnostics.report(contentsOf: found.sorted)
+    }
+    guard let root else { return nil }
     // A link's relative paths start where the file really is.
     return (root, parent(of: realPath(path) ?? path))
   }

@@ -9,7 +9,7 @@ extension Shape {
     return Shape(schema: schemas.count == 1 ? schemas[0] : ["oneOf": .array(schemas)]) { node, reading in
       guard reading.mapping(node) != nil else { return nil }
       guard let choice = node[key] else {
-        reading.reportMissing(key, in: node)
+        reading.reportMissing([key], in: node)
         return nil
       }
       if case .scalar(let scalar) = choice.content, later.contains(scalar.text) {
@@ -25,7 +25,6 @@ extension Shape {
   /// A mapping with exactly one of these keys.
   static func oneOf(_ doc: String, _ choices: [(key: String, shape: Shape, doc: String)]) -> Shape {
     let keys = choices.map(\.key)
-    let listed = keys.map { "'\($0)'" }.joined(separator: " or ")
     let properties = Dictionary(uniqueKeysWithValues: choices.map { ($0.key, $0.shape.schema.described($0.doc)) })
     let schema: JSONValue = [
       "type": "object", "description": .string(doc), "properties": .object(properties), "additionalProperties": false,
@@ -33,22 +32,13 @@ extension Shape {
     ]
     return Shape(schema: schema) { node, reading in
       guard let entries = reading.mapping(node) else { return nil }
-      reading.reportUnknownKeys(in: entries, known: keys)
-      let given = entries.filter { keys.contains($0.key) }
-      if let first = given.first, given.count > 1 {
-        reading.diagnostics.report(
-          Diagnostic(
-            .choicesCombined, "\(reading.subject) takes one of \(listed)", at: Label(given[1].keyRange, "and this"),
-            and: [Label(first.keyRange, "this")], help: "keep one of them"))
-        return nil
+      reading.reportKeys(of: entries, in: node, known: keys, required: [])
+      let hasOne = reading.hasOne(of: keys, in: node)
+      // Reads all that are given, also when that is one too many, so that all problems are reported.
+      let values = choices.compactMap { choice in
+        node[choice.key].flatMap { value in reading.about("'\(choice.key)'") { choice.shape.read(value, &$0) } }
       }
-      guard let entry = given.first, let choice = choices.first(where: { $0.key == entry.key }) else {
-        if entries.isEmpty || given.count == entries.count {
-          reading.report(.missingKey, "\(reading.subject) lacks \(listed)", at: node, help: "add one of them")
-        }
-        return nil
-      }
-      return reading.about("'\(entry.key)'") { choice.shape.read(entry.value, &$0) }
+      return hasOne ? values.first : nil
     }
   }
 }

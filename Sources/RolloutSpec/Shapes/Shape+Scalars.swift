@@ -48,8 +48,8 @@ extension Shape where Value == String {
         return nil
       }
       guard case .text(let text) = CoreScalar(filled) else {
-        let isEmpty = CoreScalar(filled) == .null
-        reading.reportType(node, expected, help: isEmpty ? "write it like '\(example)'" : "put quotes round it")
+        let isQuotable = CoreScalar(filled) != .null && isValid(filled.text)
+        reading.reportType(node, expected, help: isQuotable ? "put quotes round it" : "write it like '\(example)'")
         return nil
       }
       guard isValid(text) else {
@@ -189,8 +189,10 @@ extension Shape {
     return Shape(schema: ["enum": .array(names.map { .string($0) })]) { node, reading in
       guard let text = Shape<String>.text.read(node, &reading) else { return nil }
       if let known = choices.first(where: { $0.name == text }) { return known.value }
+      // As written, not as filled in: a variable may hold a secret.
+      let written = if case .scalar(let scalar) = node.content { scalar.text } else { text }
       reading.report(
-        .unknownChoice, "\(reading.subject) cannot be this", at: node,
+        .unknownChoice, "\(reading.subject) cannot be '\(written)'", at: node,
         help: text.nearest(in: names).map { "did you mean '\($0)'?" }
           ?? "choose one of \(names.joined(separator: ", "))")
       return nil

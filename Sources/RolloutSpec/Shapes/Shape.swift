@@ -46,46 +46,43 @@ struct Field<Value: Sendable>: Sendable {
   let isRequired: Bool
   let schema: JSONValue
   /// `nil` after an error.
-  let read: @Sendable (YAMLNode?, _ owner: YAMLNode, inout Reading) -> Value?
+  let read: @Sendable (YAMLNode?, inout Reading) -> Value?
 
-  /// A key that must be there.
+  /// A key that must be there; the mapping that lacks it says so.
   static func required(_ name: String, _ shape: Shape<Value>, _ doc: String) -> Field {
-    Field(name: name, isRequired: true, schema: shape.schema.described(doc)) { node, owner, reading in
-      guard let node else {
-        reading.reportMissing(name, in: owner)
-        return nil
-      }
-      return reading.about("'\(name)'") { shape.read(node, &$0) }
+    Field(name: name, isRequired: true, schema: shape.schema.described(doc)) { node, reading in
+      node.flatMap { node in reading.about("'\(name)'") { shape.read(node, &$0) } }
     }
   }
 
-  /// A key that may be left out; `written` is how the default would be written.
+  /// A key that may be left out; `written` is how the default would be written. A wrong value becomes the default
+  /// after its report, so that the rest can still be judged.
   static func optional(
     _ name: String, _ shape: Shape<Value>, default value: Value, written: JSONValue, _ doc: String
   ) -> Field {
-    Field(
-      name: name, isRequired: false, schema: shape.schema.described(doc).adding("default", written)
-    ) { node, _, reading in
-      guard let node else { return value }
-      return reading.about("'\(name)'") { shape.read(node, &$0) }
+    Field(name: name, isRequired: false, schema: shape.schema.described(doc).adding("default", written)) {
+      node, reading in
+      node.map { node in reading.about("'\(name)'") { shape.read(node, &$0) } ?? value } ?? value
     }
   }
 
-  /// A key that may be left out and then means nothing.
+  /// A key that may be left out and then means nothing. A wrong value means nothing either, after its report.
   static func optional<Wrapped>(_ name: String, _ shape: Shape<Wrapped>, _ doc: String) -> Field
   where Value == Wrapped? {
-    Field(name: name, isRequired: false, schema: shape.schema.described(doc)) { node, _, reading in
-      guard let node else { return .some(nil) }
-      guard let value = reading.about("'\(name)'", { shape.read(node, &$0) }) else { return nil }
-      return .some(value)
+    Field(name: name, isRequired: false, schema: shape.schema.described(doc)) { node, reading in
+      .some(node.flatMap { node in reading.about("'\(name)'") { shape.read(node, &$0) } })
     }
   }
 
-  /// A wrong value becomes `nil` after its report, so that the rest of the mapping can still be judged.
+  /// A wrong or absent value becomes `nil` after its report, so that the rest of the mapping can still be judged.
   var tolerant: Field<Value?> {
-    Field<Value?>(name: name, isRequired: isRequired, schema: schema) { node, owner, reading in
-      .some(read(node, owner, &reading))
-    }
+    Field<Value?>(name: name, isRequired: isRequired, schema: schema) { .some(read($0, &$1)) }
+  }
+
+  /// A wrong or absent value becomes one that no rule minds. Nothing else ever sees it: after an error, nothing is
+  /// carried out.
+  func standingIn(_ value: Value) -> Field {
+    Field(name: name, isRequired: isRequired, schema: schema) { read($0, &$1) ?? value }
   }
 }
 
@@ -103,24 +100,24 @@ extension Shape {
     _ doc: String, _ field: repeat Field<each Part>, build: @escaping @Sendable (repeat each Part) -> Value
   ) -> Shape {
     var names: [String] = []
-    var required: [JSONValue] = []
+    var required: [String] = []
     var properties: [String: JSONValue] = [:]
     for field in repeat each field {
       names.append(field.name)
       properties[field.name] = field.schema
-      if field.isRequired { required.append(.string(field.name)) }
+      if field.isRequired { required.append(field.name) }
     }
     var schema: [String: JSONValue] = [
       "type": "object", "description": .string(doc), "properties": .object(properties), "additionalProperties": false,
     ]
-    if !required.isEmpty { schema["required"] = .array(required) }
+    if !required.isEmpty { schema["required"] = .array(required.map { .string($0) }) }
 
     let fields = (repeat each field)
-    let known = names
+    let (known, needed) = (names, required)
     return Shape(schema: .object(schema)) { node, reading in
       guard let entries = reading.mapping(node) else { return nil }
-      reading.reportUnknownKeys(in: entries, known: known)
-      let parts = (repeat (each fields).read(node[(each fields).name], node, &reading))
+      reading.reportKeys(of: entries, in: node, known: known, required: needed)
+      let parts = (repeat (each fields).read(node[(each fields).name], &reading))
       return try? build(repeat accepted(each parts))
     }
   }

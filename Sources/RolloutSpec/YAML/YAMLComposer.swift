@@ -99,7 +99,7 @@ struct YAMLComposer: ~Copyable {
     _ name: String?, _ event: YAMLEvent, _ body: (inout YAMLComposer) throws(Stop) -> YAMLNode
   ) throws(Stop) -> YAMLNode {
     let before = valueCount
-    if let name { anchors[name] = .open(range(event)) }
+    if let name { anchors[name] = .open(place(ofAnchor: name, event)) }
     let node = try body(&self)
     if let name { anchors[name] = .closed(node, valueCount: valueCount - before + 1) }
     return node
@@ -207,6 +207,11 @@ struct YAMLComposer: ~Copyable {
       diagnostics.report(Diagnostic(error, in: file, bytes))
       throw Stop()
     }
+  }
+
+  private func place(ofAnchor name: String, _ event: YAMLEvent) -> SourceRange {
+    let end = SourcePosition(line: event.start.line, column: event.start.column + name.unicodeScalars.count + 1)
+    return SourceRange(file, from: event.start, to: end)
   }
 
   private func range(_ event: YAMLEvent) -> SourceRange { SourceRange(file, from: event.start, to: event.end) }

@@ -36,19 +36,34 @@ extension YAMLNode {
     return entries.first { $0.key == key }?.value
   }
 
-  /// The node at a path, or the last one on the way to it: an absent key is shown at what should hold it.
-  func deepest(_ path: some Sequence<Step>) -> YAMLNode {
+  /// Where the value at a path is seen best: itself when it is on one line, else its key. Of a path that ends early,
+  /// the last key on the way: an absent value is shown at what should hold it.
+  func place(of path: some Sequence<Step>) -> SourceRange {
     var node = self
+    var key = firstKeyRange ?? range
     for step in path {
       switch (step, node.content) {
-      case (.key(let key), .mapping):
-        guard let value = node[key] else { return node }
-        node = value
-      case (.index(let index), .sequence(let items)) where items.indices.contains(index): node = items[index]
-      default: return node
+      case (.key(let name), .mapping(let entries)):
+        guard let entry = entries.first(where: { $0.key == name }) else { return key }
+        key = entry.keyRange
+        node = entry.value
+      case (.index(let index), .sequence(let items)) where items.indices.contains(index):
+        node = items[index]
+        key = node.firstKeyRange ?? key
+      default: return key
       }
     }
-    return node
+    return node.isOnOneLine && node.kindName != "empty" ? node.range : key
+  }
+
+  /// The value, or its first key when it goes over several lines.
+  var shortRange: SourceRange { isOnOneLine ? range : firstKeyRange ?? range }
+
+  private var isOnOneLine: Bool { range.span.map { $0.lowerBound.line == $0.upperBound.line } ?? false }
+
+  /// The first line of a mapping: the place to look, rather than everything it holds.
+  var firstKeyRange: SourceRange? {
+    if case .mapping(let entries) = content { entries.first?.keyRange } else { nil }
   }
 
   /// What people call this kind of value.
