@@ -52,7 +52,7 @@ let package = Package(
     module("RolloutStore", ["RolloutCore", "RolloutDigest", "RolloutEngine", grdb]),
     module("RolloutRegistry", ["RolloutCore", "RolloutDigest", "RolloutEngine"]),
     module("RolloutProof", ["RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP"]),
-    module("RolloutRouter", ["RolloutCore", logging] + nio),
+    module("RolloutRouter", ["RolloutCore"] + nio),
     module(
       "RolloutRuntime",
       [
@@ -82,7 +82,7 @@ let package = Package(
     tests("RolloutDigestTests", ["RolloutDigest", "RolloutCore"]),
     tests("RolloutHTTPTests", ["RolloutHTTP", "LoopbackServer"]),
     tests("RolloutProofTests", ["RolloutProof", "RolloutEngine", "RolloutCore", "RolloutHTTP", "LoopbackServer"]),
-    tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore", "RolloutHTTP"]),
+    tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore"] + nio),
     tests(
       "RolloutRuntimeTests",
       ["RolloutRuntime", "RolloutRouter", "RolloutEngine", "RolloutCore", "RolloutHTTP", "RolloutDigest"]),

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 package import RolloutCore
+import Synchronization
 
 /// The data plane: one HTTP port that speaks the SageMaker Runtime API and shares requests between model servers.
 ///
@@ -13,6 +14,7 @@ package final class Router: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let loops: [NIOLoopBound<RouterLoop>]
   private let listener: any Channel
+  private let isShutDown = Atomic(false)
 
   private init(
     context: RouterContext, group: MultiThreadedEventLoopGroup, loops: [NIOLoopBound<RouterLoop>],
@@ -92,10 +94,12 @@ package final class Router: Sendable {
   /// without them first.
   package func drained(_ backendIDs: Set<Backend.ID>) async { await context.dispatcher.drained(backendIDs) }
 
-  /// Stops accepting, answers what is under way with `Connection: close`, and closes. May be called more than once.
+  /// Stops accepting, answers what is under way with `Connection: close`, and closes. Later calls do nothing.
   package func shutdown() async {
+    guard !isShutDown.exchange(true, ordering: .relaxed) else { return }
     try? await listener.close()
-    for loop in loops { try? await loop.eventLoop.flatSubmit { loop.value.shutDown() }.get() }
+    // All loops at once: each waits for its own clients.
+    for quiet in loops.map({ loop in loop.eventLoop.flatSubmit { loop.value.shutDown() } }) { try? await quiet.get() }
     try? await group.shutdownGracefully()
   }
 }
