@@ -25,7 +25,9 @@ struct CurlFailure {
       CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS:
       return HTTPError(
         wasSent ? .connectionLost : .tls, "no trusted connection to \(place): \(reason)",
-        help: "name the certificate authority in SSL_CERT_FILE, or correct the clock of this machine")
+        help:
+          "name its certificate authority in AWS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE, and check this machine's clock"
+      )
     case CURLE_OPERATION_TIMEDOUT where wasSent:
       return HTTPError(
         .timedOut, "\(place) did not answer within \(timeout)", help: "look at what it is busy with, or allow more time"

@@ -111,7 +111,7 @@ package struct LocalRegistry: Registry {
   // MARK: - Reading
 
   private func versions(in group: String) throws(RegistryError) -> [Int] {
-    if let problem = RegistryName.problems(with: group, as: "a group") { throw RegistryError(.notFound, problem) }
+    if let problem = RegistryName.problem(with: group, as: "a group") { throw RegistryError(.notFound, problem) }
     return try PackageRecord.names(in: layout.group(group)).compactMap { RegistryLayout.number($0) }.sorted()
   }
 
@@ -124,7 +124,7 @@ package struct LocalRegistry: Registry {
   private func read(
     _ version: Int, in group: String, expecting digest: Digest? = nil
   ) throws(RegistryError) -> PackageRecord {
-    if let problem = RegistryName.problems(with: group, as: "a group") { throw RegistryError(.notFound, problem) }
+    if let problem = RegistryName.problem(with: group, as: "a group") { throw RegistryError(.notFound, problem) }
     var record = try PackageRecord.read(version, in: group, layout)
     if let digest, digest != record.package.digest {
       throw RegistryError(

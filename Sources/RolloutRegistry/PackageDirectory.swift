@@ -19,7 +19,7 @@ struct PackageDirectory {
       try blobs.verify(digest, isExecutable: isExecutable, path: entry.path, title: title)
     }
     do {
-      try removeStrangers(in: "")
+      try removeStrangers()
       for entry in record.files.entries { try place(entry) }
     } catch {
       throw RegistryError(storage: error)
@@ -38,10 +38,10 @@ struct PackageDirectory {
     return folders
   }
 
-  private func removeStrangers(in folder: String) throws {
+  private func removeStrangers() throws {
     let kept = Set(record.files.entries.map(\.path))
     let folders = folders
-    var pending = [folder]
+    var pending = [""]
     while let folder = pending.popLast() {
       let place = folder.isEmpty ? path : path + "/" + folder
       for name in try PackageRecord.names(in: place) {

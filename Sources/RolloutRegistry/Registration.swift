@@ -8,10 +8,11 @@ package struct Registration: Sendable {
   package struct Variant: Sendable {
     package var environment: [String: String]
     package var metrics: [String: Double]
-    /// Files or folders of the directory that belong to this build only; their size is its size.
+    /// Files or folders of the directory that belong to this build only; their size is its size. None: the build is
+    /// the full model's files served differently, and as large.
     package var files: [String]
 
-    package init(environment: [String: String] = [:], metrics: [String: Double] = [:], files: [String]) {
+    package init(environment: [String: String] = [:], metrics: [String: Double] = [:], files: [String] = []) {
       self.environment = environment
       self.metrics = metrics
       self.files = files
@@ -45,17 +46,16 @@ package struct Registration: Sendable {
 extension Registration {
   /// Everything about the words and numbers that cannot be, before any file is read.
   var problems: [String] {
-    var problems = RegistryName.problems(with: group, as: "the group").map { [$0] } ?? []
+    var problems = RegistryName.problem(with: group, as: "the group").map { [$0] } ?? []
     if by.isEmpty { problems.append("it must be known who registers a model") }
     problems += Self.problems(in: metrics, of: "the model")
     for (name, variant) in variants.sorted(by: { $0.key < $1.key }) {
-      if let problem = RegistryName.problems(with: name, as: "the variant") { problems.append(problem) }
+      if let problem = RegistryName.problem(with: name, as: "the variant") { problems.append(problem) }
       if name == ModelPackage.fullVariant {
         problems.append("a variant cannot be called full: that is the model itself")
       }
       problems += Self.problems(in: variant.metrics, of: "variant \(name)")
       problems += Self.problems(inEnvironment: variant.environment)
-      if variant.files.isEmpty { problems.append("variant \(name) names no files, so its size is not known") }
     }
     return problems + serve.problems
   }
@@ -125,7 +125,7 @@ enum RegistryName {
   }
 
   /// SageMaker's rule: letters, digits and hyphens, at most 63, a hyphen neither first nor last.
-  static func problems(with name: String, as role: String) -> String? {
+  static func problem(with name: String, as role: String) -> String? {
     let bytes = Array(name.utf8)
     let isFine =
       (1...63).contains(bytes.count) && bytes.allSatisfy { isLetterOrDigit($0) || $0 == 45 } && bytes.first != 45

@@ -79,21 +79,22 @@ struct RegistrationRun {
     var entries: [FileTree.Entry] = []
     for found in walk.found { entries.append(try blobs.add(found, of: registration.directory, staging: staging)) }
     let tree = FileTree(entries: entries)
-    let variants = try variants(in: tree)
     try refuse(registration.serve.problem(in: tree).map { [$0] } ?? [])
-    let partSize = tree.sizeBytes(of: registration.variants.values.flatMap(\.files).sorted()) ?? 0
+    let partsBytes = tree.sizeBytes(of: registration.variants.values.flatMap(\.files).sorted()) ?? 0
+    let fullBytes = tree.sizeBytes - partsBytes
+    let variants = try variants(in: tree, fullBytes: fullBytes)
     return PackageRecord(
       package: ModelPackage(
         group: registration.group, version: 0,
         digest: try PackageRecord.digest(files: tree, serve: registration.serve, variants: variants),
-        serve: registration.serve, metrics: registration.metrics, sizeBytes: tree.sizeBytes - partSize,
+        serve: registration.serve, metrics: registration.metrics, sizeBytes: fullBytes,
         variants: variants, registeredAt: now, registeredBy: registration.by,
         approval: ModelApproval(
           status: registration.status, at: now, by: registration.by, comment: registration.comment)),
       files: tree)
   }
 
-  private func variants(in tree: FileTree) throws(RegistryError) -> [String: ModelVariant] {
+  private func variants(in tree: FileTree, fullBytes: Int64) throws(RegistryError) -> [String: ModelVariant] {
     var variants: [String: ModelVariant] = [:]
     for (name, variant) in registration.variants.sorted(by: { $0.key < $1.key }) {
       guard let sizeBytes = tree.sizeBytes(of: variant.files) else {
@@ -103,7 +104,8 @@ struct RegistrationRun {
           help: "name its files as they are called inside the directory; nothing was changed")
       }
       variants[name] = ModelVariant(
-        environment: variant.environment, metrics: variant.metrics, sizeBytes: sizeBytes)
+        environment: variant.environment, metrics: variant.metrics,
+        sizeBytes: variant.files.isEmpty ? fullBytes : sizeBytes)
     }
     return variants
   }

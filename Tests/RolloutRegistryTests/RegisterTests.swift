@@ -29,6 +29,12 @@ struct RegisterTests {
     #expect(package.variants["quantised"]?.environment == ["MODEL": "int8.bin"])
   }
 
+  @Test func `a variant without files of its own is as large as the full model`() async throws {
+    var registration = fixture.registration()
+    registration.variants["threaded"] = .init(environment: ["THREADS": "4"])
+    #expect(try await fixture.register(registration).variants["threaded"]?.sizeBytes == 17)
+  }
+
   @Test func `a group that nobody registered anything in is empty`() async throws {
     #expect(try await fixture.registry.packages(in: "nothing") == [])
     let error = await #expect(throws: RegistryError.self) { try await fixture.registry.package(3, in: "nothing") }
@@ -84,7 +90,6 @@ struct RegisterTests {
         metric accuracy of the model is not a finite number
         sizeMB is measured, it cannot be given
         a variant cannot be called full: that is the model itself
-        variant full names no files, so its size is not known
         '1A' cannot be the name of an environment variable
         the command that serves the model is empty
         'A=B' cannot be the name of the port variable
