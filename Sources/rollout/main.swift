@@ -1,1 +1,3 @@
-print("rollout")
+import RolloutCLI
+
+await runRollout()

@@ -1,0 +1,161 @@
+import ArgumentParser
+import RolloutCore
+import RolloutDigest
+import RolloutEngine
+import RolloutRuntime
+
+struct StatusCommand: RolloutSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "What is live, what is under way, who leads and what it waits for.")
+
+  @OptionGroup var common: CommonOptions
+  @Flag(help: "Keep showing it until interrupted.")
+  var watch = false
+
+  func perform() async throws -> ExitStatus {
+    let session = try Session(common)
+    var block = LiveBlock()
+    repeat {
+      let status = try await Status(session)
+      if common.format == .json {
+        session.terminal.print(try StatusView.json(status.input))
+      } else {
+        let text = StatusView.text(status.input, style: Style(session.terminal))
+        let isRedrawn = watch && session.terminal.isTerminal
+        if isRedrawn {
+          session.terminal.redraw(
+            block.redraw(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))
+        } else {
+          session.terminal.print(text)
+        }
+      }
+      if watch { try await Task.sleep(for: .seconds(1)) }
+    } while watch
+    return .done
+  }
+}
+
+/// What `status` shows, gathered.
+private struct Status {
+  let input: StatusView.Input
+
+  init(_ session: Session) async throws {
+    let journal = try await session.existingJournal()
+    let state = try await journal?.state() ?? LaneState()
+    let control = LocalRuntimeControl(session)
+    var observations: [String: EndpointObservation] = [:]
+    for environment in session.pipeline.stages {
+      let revisions = state.environments[environment]?.revisions ?? []
+      let underWay = state.liveRollout?.program.stages.first { $0.environment == environment }?.endpoint
+      guard let endpoint = underWay ?? revisions.last?.revision.content.endpoint.name else { continue }
+      do {
+        observations[environment] = try await control.observer.observe(endpoint, fence: nil)
+      } catch {
+        continue
+      }
+    }
+    var leaseIsLive = false
+    if let journal, let epoch = state.lease?.epoch { leaseIsLive = try await journal.leaseIsLive(epoch: epoch) }
+    input = StatusView.Input(
+      service: session.pipeline.service, stages: session.pipeline.stages, state: state, observations: observations,
+      runtimeAddress: await control.frontAddress(), leaseIsLive: leaseIsLive, now: wallTime())
+  }
+}
+
+struct HistoryCommand: RolloutSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history", abstract: "Every rollout there was, how it ended and why.")
+
+  @OptionGroup var common: CommonOptions
+
+  func perform() async throws -> ExitStatus {
+    let session = try Session(common)
+    let state = try await session.state()
+    session.terminal.print(
+      common.format == .json
+        ? try HistoryView.json(state) : HistoryView.text(state, style: Style(session.terminal)))
+    return .done
+  }
+}
+
+struct ShowCommand: RolloutSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "The story of one rollout: every decision in order, and its reason.")
+
+  @OptionGroup var common: CommonOptions
+  @Argument(help: "The rollout, such as r3; the last one when left out.")
+  var rollout: String?
+
+  func perform() async throws -> ExitStatus {
+    let session = try Session(common)
+    guard let journal = try await session.existingJournal() else {
+      throw CommandFailure(.failed, "nothing was ever rolled out here", help: "start with: rollout plan")
+    }
+    let entries = try await journal.entries(after: 0)
+    let state = try LaneState.folding(entries)
+    guard let range = Self.range(of: rollout ?? state.rollout?.id, in: state) else {
+      let known = state.past.suffix(5).map(\.id).joined(separator: ", ")
+      throw CommandFailure(
+        .failed, rollout.map { "there is no rollout \($0)" } ?? "nothing was ever rolled out here",
+        help: known.isEmpty ? "start with: rollout plan" : "the last ones are: \(known)")
+    }
+    let story = entries.filter { range.contains($0.sequence) }
+    var documents: [Digest: EvidenceDocument] = [:]
+    for case .evidenceRecorded(let evidence) in story.map(\.event) {
+      documents[evidence.digest] = try CanonicalJSON.value(
+        EvidenceDocument.self, from: try await journal.blob(evidence.digest))
+    }
+    session.terminal.print(
+      common.format == .json
+        ? try ShowView.json(story, documents: documents)
+        : ShowView.text(
+          story, before: try LaneState.folding(entries.prefix { $0.sequence < range.lowerBound }),
+          documents: documents, style: Style(session.terminal)))
+    return .done
+  }
+
+  private static func range(of id: String?, in state: LaneState) -> ClosedRange<UInt64>? {
+    if let live = state.liveRollout, live.id == id { return live.firstEvent...state.sequence }
+    return id.flatMap { state.rollout(named: $0) }.map { $0.firstEvent...$0.lastEvent }
+  }
+}
+
+struct VerifyCommand: RolloutSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Recomputes the journal's chain and everything that it names by digest.")
+
+  @OptionGroup var common: CommonOptions
+
+  func perform() async throws -> ExitStatus {
+    let session = try Session(common)
+    guard let journal = try await session.existingJournal() else {
+      session.terminal.print("There is no journal yet.")
+      return .done
+    }
+    let entries = try await journal.entries(after: 0)
+    let state = try await journal.state()
+    var blobs = 0
+    for entry in entries {
+      for digest in Self.digests(in: entry.event) {
+        _ = try await journal.blob(digest)
+        blobs += 1
+      }
+    }
+    session.terminal.print(
+      "\(entries.count) entries follow one another, \(state.past.count) rollouts end as they must, "
+        + "\(blobs) plans, suites and pieces of evidence are what their digests say.")
+    return .done
+  }
+
+  private static func digests(in event: Event) -> [Digest] {
+    switch event {
+    case .rolloutStarted(_, let plan, let program):
+      [plan]
+        + program.stages.flatMap(\.steps).flatMap { step in
+          if case .smoke(let suites) = step { suites } else { [Digest]() }
+        }
+    case .evidenceRecorded(let evidence): [evidence.digest]
+    default: []
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import FoundationEssentials
+import Logging
+import RolloutCore
+import RolloutDigest
+import RolloutEngine
+import RolloutRegistry
+import RolloutRuntime
+
+struct RuntimeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runtime", abstract: "The local runtime, which serves on this machine; `apply` starts it when needed.",
+    subcommands: [Start.self, Stop.self, StatusOf.self])
+
+  struct Start: RolloutSubcommand {
+    static let configuration = CommandConfiguration(
+      commandName: "start", abstract: "Starts the runtime; it goes on after this command ends.")
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "Serve from this process until it is told to end.")
+    var foreground = false
+
+    func perform() async throws -> ExitStatus {
+      let session = try Session(common)
+      guard foreground else {
+        let status = try await LocalRuntimeControl(session).start()
+        session.terminal.print("The runtime serves at \(status.address) (pid \(status.pid)).")
+        return .done
+      }
+      LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+      let logger = Logger(label: "rollout.runtime")
+      let runtime = session.pipeline.runtime
+      let configuration = RuntimeConfiguration(
+        path: runtime.path, host: runtime.host, port: runtime.port, version: programVersion)
+      let supervisor = RolloutSupervisor(
+        session: session, target: LocalTarget(path: runtime.path), logger: Logger(label: "rollout.supervisor"))
+      try await LocalRuntime.run(
+        configuration: configuration, models: RegistryModels(), extraServices: [supervisor], logger: logger)
+      return .done
+    }
+  }
+
+  struct Stop: RolloutSubcommand {
+    static let configuration = CommandConfiguration(
+      commandName: "stop", abstract: "Ends the runtime in order: requests are answered, then model servers stopped.")
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws -> ExitStatus {
+      let session = try Session(common)
+      let wasRunning = try await LocalRuntimeControl(session).process.stop()
+      session.terminal.print(wasRunning ? "The runtime has ended." : "No runtime was running.")
+      return .done
+    }
+  }
+
+  struct StatusOf: RolloutSubcommand {
+    static let configuration = CommandConfiguration(
+      commandName: "status", abstract: "Whether the runtime runs, and every model server it runs.")
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws -> ExitStatus {
+      let session = try Session(common)
+      guard let status = await LocalRuntimeControl(session).process.status() else {
+        session.terminal.print(
+          common.format == .json
+            ? "{\"running\":false}" : "The runtime is not running; `rollout runtime start` starts it.")
+        return .failed
+      }
+      session.terminal.print(
+        common.format == .json
+          ? try CanonicalJSON.pretty(status) : RuntimeView.text(status, style: Style(session.terminal)))
+      return .done
+    }
+  }
+}
+
+/// Model files out of the registry that each revision names, every digest verified first.
+private struct RegistryModels: ModelStore {
+  func directory(for model: DeployedModel) async throws -> String {
+    try await LocalRegistry(path: model.registryPath).directory(for: model)
+  }
+}

@@ -1,0 +1,47 @@
+import RolloutCore
+import RolloutEngine
+import RolloutHTTP
+import RolloutProof
+
+/// Drives a rollout from the command line, showing what happens.
+struct Driving {
+  let session: Session
+  let journal: any Journal
+  let control: LocalRuntimeControl
+
+  init(_ session: Session, _ journal: any Journal) {
+    self.session = session
+    self.journal = journal
+    control = LocalRuntimeControl(session)
+  }
+
+  /// Runs until the rollout ends or this process may not go on, and says how it ended.
+  func run(_ role: Driver.Role) async throws -> ExitStatus {
+    let display = ProgressDisplay(session.terminal, common: session.common)
+    try await control.ensureRunning()
+    let loop = RolloutLoop(
+      Self.ports(session, journal, control.target), clock: ContinuousClock(), now: wallTime,
+      report: { await display.show($0) })
+    let ending = try await loop.run(Driver(actor: session.actor, role: role, state: try await journal.state()))
+    if case .someoneElseLeads(let leader, _) = ending, leader.kind == .runtime {
+      return try await Following(session, journal, control.observer, display).run(leader)
+    }
+    await display.end(ending)
+    if case .someoneElseLeads(let leader, let since) = ending {
+      Terminal.complain("error: \(leader.title) leads this rollout since \(since)")
+      Terminal.complain("help: watch it with `rollout status --watch`, or turn it round with `rollout rollback`")
+    }
+    return ExitStatus(ending)
+  }
+
+  static func ports(
+    _ session: Session, _ journal: any Journal, _ target: any Target
+  ) -> RolloutLoop<ContinuousClock>.Ports {
+    let runtime = session.pipeline.runtime
+    let control = LocalRuntimeControl(session)
+    return RolloutLoop<ContinuousClock>.Ports(
+      journal: journal, target: target, registry: session.registry, prover: SmokeProver(client: HTTPClient()),
+      notifier: WebhookNotifier(session.pipeline.notify, environment: session.environment),
+      address: { await control.frontAddress() ?? "http://\(runtime.host):\(runtime.port)" })
+  }
+}

@@ -1,0 +1,30 @@
+import RolloutCore
+import RolloutEngine
+
+extension Journal {
+  /// The service as this journal tells it.
+  func state() async throws -> LaneState {
+    do {
+      return try LaneState.folding(try await entries(after: 0))
+    } catch let refusal as Refusal {
+      throw CommandFailure(
+        .journalCorrupt, "the journal holds an entry that cannot follow: \(refusal)",
+        help: "restore it from a copy; nothing was changed")
+    }
+  }
+
+  /// Appends what `events` says for the state as it is, looking again whenever somebody else wrote first. `nil` from
+  /// `events`: there is nothing to say any more.
+  func append(by actor: Actor, _ events: (LaneState) throws -> [Event]?) async throws {
+    while true {
+      let state = try await state()
+      guard let wanted = try events(state) else { return }
+      do {
+        _ = try await append(wanted, expecting: state.sequence, by: actor, epoch: nil, at: wallTime())
+        return
+      } catch {
+        guard error.code == .conflict else { throw error }
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import RolloutCore
+import RolloutDigest
+import RolloutEngine
+import RolloutRegistry
+import RolloutRuntime
+
+/// Makes plans: reads files, registry, journal and targets, then lets the planner decide.
+final class Planning {
+  let session: Session
+  let environments: [EnvironmentSpec]
+  let retry: Bool
+  private(set) var lane: LaneState?
+
+  init(_ common: CommonOptions, retry: Bool) throws {
+    let (session, environments) = try SpecFiles.load(common)
+    self.session = session
+    self.environments = environments
+    self.retry = retry
+  }
+
+  func plan() async throws -> SavedPlan {
+    let lane = try await session.state()
+    self.lane = lane
+    let inputs = PlanInputs(
+      pipeline: session.pipeline, environments: environments,
+      packages: try await session.registry.packages(in: session.group), group: session.group,
+      registryPath: session.pipeline.registry.path, lane: lane,
+      world: await world(), retry: retry, digestOfContent: Self.digest, digestOfSuite: Self.digest)
+    switch inputs.plan() {
+    case .plan(let plan): return try SavedPlan(plan)
+    case .problems(let problems):
+      throw CommandFailure(.failed, PlanView.problems(problems, style: Style(session.terminal)))
+    }
+  }
+
+  /// Why a saved plan may not be applied any more; empty when it may.
+  func staleness(of plan: Plan) async throws -> [String] {
+    plan.staleness(
+      lane: try await session.state(), world: await world(),
+      packages: try await session.registry.packages(in: session.group))
+  }
+
+  /// What every endpoint serves; nothing is started for it, and who does not answer is left out.
+  private func world() async -> [String: EndpointObservation] {
+    let target = LocalRuntimeControl(session).observer
+    var world: [String: EndpointObservation] = [:]
+    for environment in environments {
+      do {
+        world[environment.endpoint.name] = try await target.observe(environment.endpoint.name, fence: nil)
+      } catch {
+        continue
+      }
+    }
+    return world
+  }
+
+  private static func digest(_ value: some Encodable) -> Digest {
+    do {
+      return try CanonicalJSON.digest(value)
+    } catch {
+      preconditionFailure("values that were read from files can be written as JSON: \(error)")
+    }
+  }
+}

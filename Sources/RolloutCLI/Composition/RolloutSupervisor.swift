@@ -1,0 +1,82 @@
+import Logging
+import RolloutCore
+import RolloutEngine
+import ServiceLifecycle
+
+/// Goes on with rollouts whose driver died, from inside the runtime: a killed CI job neither stalls a rollout nor
+/// leaves it half-way. What a driver gave back at a gate is left to whoever runs `apply` next.
+struct RolloutSupervisor: Service {
+  static let interval = Duration.seconds(1)
+
+  let session: Session
+  let target: any Target
+  let logger: Logger
+
+  func run() async throws {
+    do {
+      try await cancelWhenGracefulShutdown {
+        var watched: Watched?
+        while true {
+          try await Task.sleep(for: Self.interval)
+          watched = await look(watched)
+        }
+      }
+    } catch is CancellationError {
+      // The runtime ends; whoever comes next folds the journal and goes on.
+    }
+  }
+
+  /// The journal, opened once, and its fold so far.
+  private struct Watched {
+    let journal: any Journal
+    var state = LaneState()
+  }
+
+  private func look(_ before: Watched?) async -> Watched? {
+    do {
+      var watched: Watched
+      if let before {
+        watched = before
+      } else {
+        guard let journal = try await session.existingJournal() else { return nil }
+        watched = Watched(journal: journal)
+      }
+      let journal = watched.journal
+      for entry in try await journal.entries(after: watched.state.sequence) { try watched.state.apply(entry) }
+      let state = watched.state
+      guard let live = state.liveRollout, try await isOrphaned(live, state, journal) else { return watched }
+      logger.notice("going on with a rollout whose driver died", metadata: ["rollout": "\(live.id)"])
+      let actor = Actor.current(session.environment, kind: .runtime)
+      let loop = RolloutLoop(
+        Driving.ports(session, journal, target), clock: ContinuousClock(), now: wallTime, report: log)
+      let ending = try await loop.run(Driver(actor: actor, role: .drive(waitsAtGates: false)))
+      logger.notice("stopped driving", metadata: ["rollout": "\(live.id)", "ending": "\(ending)"])
+      return watched
+    } catch is CancellationError {
+      return before
+    } catch {
+      logger.error("cannot look after rollouts", metadata: ["error": "\(CommandFailure(error).message)"])
+      return nil
+    }
+  }
+
+  /// Nobody drives it and nobody gave it back on purpose.
+  private func isOrphaned(_ live: RolloutState, _ state: LaneState, _ journal: any Journal) async throws -> Bool {
+    if case .quarantined = live.mode { return false }
+    if let lease = state.lease { return try await !journal.leaseIsLive(epoch: lease.epoch) }
+    if live.mode == .forward, live.gate?.position == live.position { return false }
+    // Started, or turned round, by somebody who has not taken the lease yet: they get a moment to.
+    return wallTime() - live.startedAt > .seconds(5)
+  }
+
+  private func log(_ report: RolloutLoop<ContinuousClock>.Report) async {
+    switch report {
+    case .entries(let entries, _):
+      for entry in entries {
+        logger.info("journal", metadata: ["entry": "\(entry.sequence)", "event": "\(entry.event)"])
+      }
+    case .trouble(let message): logger.warning("trouble", metadata: ["message": "\(message)"])
+    case .observed: break
+    }
+  }
+}
