@@ -50,7 +50,7 @@ struct ApplyCommand: RolloutSubcommand {
       }
       chosen = saved
     } else {
-      chosen = try await planning.plan()
+      chosen = try await planning.planServing()
       session.terminal.say(PlanView.text(chosen.plan, digest: chosen.digest, style: Style(session.terminal)))
     }
     guard chosen.plan.hasChanges else {

@@ -15,8 +15,15 @@ struct Driving {
     control = LocalRuntimeControl(session)
   }
 
-  /// Runs until the rollout ends or this process may not go on, and says how it ended.
+  /// Runs until the rollout ends or this process may not go on, and says how it ended. Interrupted, it says who goes
+  /// on without it.
   func run(_ role: Driver.Role) async throws -> ExitStatus {
+    try await Interruption.ending(
+      { try await drive(role) },
+      with: "This command stops; the runtime goes on with the rollout. `rollout abort` turns it round.")
+  }
+
+  private func drive(_ role: Driver.Role) async throws -> ExitStatus {
     let display = ProgressDisplay(session.terminal, common: session.common)
     try await control.ensureRunning()
     let loop = RolloutLoop(

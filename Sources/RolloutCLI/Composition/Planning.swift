@@ -33,6 +33,15 @@ final class Planning {
     }
   }
 
+  /// A plan over a runtime that runs: what it serves is part of what is, and what it has forgotten is deployed again.
+  func planServing() async throws -> SavedPlan {
+    let plan = try await plan()
+    let control = LocalRuntimeControl(session)
+    if await control.process.isRunning { return plan }
+    try await control.ensureRunning()
+    return try await self.plan()
+  }
+
   /// Why a saved plan may not be applied any more; empty when it may.
   func staleness(of plan: Plan) async throws -> [String] {
     plan.staleness(
