@@ -107,7 +107,7 @@ package struct LocalRuntime: Sendable {
       logger: logger)
     group.maximumGracefulShutdownDuration = Self.shutdownMax
     logger.info("serving", metadata: ["address": "\(address)", "path": "\(paths.root)"])
-    defer { withExtendedLifetime(lock) {} }
+    defer { lock.release() }
     try await ServiceGroup(configuration: group).run()
   }
 

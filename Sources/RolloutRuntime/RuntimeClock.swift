@@ -30,4 +30,7 @@ package struct RuntimeClock: Sendable {
 extension TimeSpan {
   /// The whole second of a monotonic clock that this moment is in.
   var wholeSecond: Int64 { milliseconds / 1_000 }
+
+  /// The newest second that is over: rules judge no second that has only begun.
+  var lastWholeSecond: Int64 { wholeSecond - 1 }
 }

@@ -21,7 +21,7 @@ struct ControllerService: Service {
       group.addTask { await stopWhenAsked() }
       for await input in mailbox.inputs {
         for effect in controller.step(input) { perform(effect, in: &group) }
-        changes.announce()
+        if input.changesSomething { changes.announce() }
       }
       // Also reached by cancellation; swift-subprocess then kills whatever still runs.
       group.cancelAll()

@@ -34,7 +34,7 @@ struct FleetGauge: Sendable {
       let busy = max(0, used.cpuSeconds - last.cpuSeconds) / (now - last.at).seconds
       metrics.recordUsage(
         cpuPercent: 100 * busy / cores,
-        memoryPercent: 100 * Double(used.residentBytes) / Double(ProcessUsage.machineBytes), at: now.wholeSecond)
+        memoryPercent: 100 * Double(used.residentBytes) / Double(ProcessUsage.machineBytes), at: now.lastWholeSecond)
     }
     usage = usage.filter { groups[$0.key] != nil }
   }
@@ -44,7 +44,7 @@ struct FleetGauge: Sendable {
     guard let since else { return nil }
     var trip: GuardTrip?
     for index in alarms.indices {
-      alarms[index].evaluate(metrics, since: since, at: now.wholeSecond)
+      alarms[index].evaluate(metrics, since: since, at: now.lastWholeSecond)
       if trip == nil, alarms[index].rule.rollback, alarms[index].state == .alarm {
         trip = GuardTrip(alarm: alarms[index].rule.name, reason: alarms[index].reason, at: wall)
       }
@@ -55,7 +55,7 @@ struct FleetGauge: Sendable {
   mutating func decideScale(from current: Int, at now: TimeSpan, isDeploying: Bool) -> ScalingDecision? {
     guard let since else { return nil }
     return autoscaler?.decide(
-      metrics, current: current, since: since, at: now.wholeSecond, isDeploying: isDeploying)
+      metrics, current: current, since: since, at: now.lastWholeSecond, isDeploying: isDeploying)
   }
 
   func readings(at now: TimeSpan) -> (alarms: [AlarmReading], traffic: TrafficReading) {

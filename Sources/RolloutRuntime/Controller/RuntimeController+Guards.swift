@@ -11,7 +11,6 @@ extension RuntimeController {
 
   /// Once a second: usage, alarms, guards and scaling of every fleet.
   mutating func measure(at now: TimeSpan) {
-    makeGauges()
     recordInstances(at: now)
     let ready = sortedEndpoints.flatMap { machine in
       machine.fleets.flatMap { fleet in fleet.ready.compactMap { $0.process?.pid } }
@@ -54,7 +53,7 @@ extension RuntimeController {
   }
 
   /// One gauge per fleet that exists.
-  private mutating func makeGauges() {
+  mutating func makeGauges() {
     var kept: [String: FleetGauge] = [:]
     for machine in sortedEndpoints {
       for fleet in machine.fleets {

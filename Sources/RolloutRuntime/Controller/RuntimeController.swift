@@ -95,12 +95,13 @@ struct RuntimeController {
       let orders = endpoints[name]?.advance(to: now, wall: clock.wall()) ?? []
       effects += self.effects(of: orders, at: name)
     }
-    let isIdle = endpoints.values.allSatisfy(\.fleets.isEmpty)
     if isStopping {
-      if isIdle { effects.append(.finish) }
-    } else {
-      saveIfChanged(at: now)
+      // The router has closed, and the state is to say what was served, not that nothing is any more.
+      if endpoints.values.allSatisfy(\.fleets.isEmpty) { effects.append(.finish) }
+      return effects
     }
+    makeGauges()
+    saveIfChanged(at: now)
     let table = RoutingTable(sortedEndpoints.compactMap(\.route))
     guard table != published else { return effects }
     published = table
@@ -126,7 +127,6 @@ extension RuntimeController {
   private mutating func perform(
     _ order: TargetOrder, on name: String, fence: UInt64, at now: TimeSpan
   ) throws(TargetError) {
-    guard !isStopping else { throw TargetError(.failed, "the runtime is stopping; start it again and repeat") }
     guard Self.isEndpointName(name) else {
       throw TargetError(.failed, "'\(name)' is not an endpoint's name: 1 to 63 letters, digits and hyphens")
     }
@@ -154,6 +154,8 @@ extension RuntimeController {
 
   /// What was promised is on disk before it is answered, and before anything follows from it.
   private mutating func commit(_ machine: EndpointMachine, at now: TimeSpan) throws(TargetError) {
+    // From here on the endpoints are being emptied, and that must not be what is remembered.
+    guard !isStopping else { throw TargetError(.failed, "the runtime is stopping; start it again and repeat") }
     var changed = endpoints
     changed[machine.name] = machine
     let records = records(of: changed, at: now)

@@ -13,6 +13,13 @@ enum RuntimeInput: Sendable {
   case metrics(endpoint: String?, Reply<[FleetReport]>)
   /// Stop every server, keep the state.
   case stop
+
+  var changesSomething: Bool {
+    switch self {
+    case .tick, .instance, .perform, .renew, .stop: true
+    case .observe, .status, .metrics: false
+    }
+  }
 }
 
 /// An answer that somebody waits for. One that is never given says so when it is let go.

@@ -24,6 +24,9 @@ final class RuntimeLock: Sendable {
 
   deinit { close(descriptor) }
 
+  /// Lets the next one in while this value is still held somewhere.
+  func release() { flock(descriptor, LOCK_UN) }
+
   /// Who wrote the lock last; meaningful only while it is held.
   static func holder(_ paths: RuntimePaths) throws(RuntimeError) -> Int32? {
     try FileSystem.read(paths.lock).flatMap { Int32(String(decoding: $0, as: UTF8.self).filter(\.isNumber)) }
