@@ -31,7 +31,9 @@ struct Driving {
       report: { await display.show($0) })
     let ending = try await loop.run(Driver(actor: session.actor, role: role, state: try await journal.state()))
     if case .someoneElseLeads(let leader, _) = ending, leader.kind == .runtime {
-      return try await Following(session, journal, control.observer, display).run(leader)
+      let status = try await Following(session, journal, control.observer, display).run(leader)
+      // The runtime stops at gates; whoever wants to wait there does so itself.
+      return status == .waitingForApproval && role == .drive(waitsAtGates: true) ? try await drive(role) : status
     }
     await display.end(ending)
     if case .someoneElseLeads(let leader, let since) = ending {

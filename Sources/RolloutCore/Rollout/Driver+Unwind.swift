@@ -44,9 +44,17 @@ extension Driver {
   ) -> Request {
     self.trouble = nil
     switch trouble.kind {
-    case .fenced, .throttled, .ambiguous:
-      // Fenced: somebody else leads, which the journal tells. The others: look again before anything is repeated.
+    case .throttled, .ambiguous:
+      // Look again before anything is repeated.
       return .wait(Self.poll)
+    case .fenced:
+      // Somebody else leads, which the journal tells; unless the target has obeyed another journal than this one.
+      fencedInARow += 1
+      guard fencedInARow > Self.fencedMax else { return .wait(Self.poll) }
+      fencedInARow = 0
+      let error = "\(rollout.stage.endpoint) has obeyed newer orders than this journal knows: \(trouble.message)"
+      if rollout.isUnwinding { return append(.quarantined(reason: error)) }
+      return append(.unwindStarted(.stepFailed(step: rollout.program[rollout.position].name, error: error)))
     case .refused, .failed:
       guard let active = rollout.active, active.epoch == epoch, performed != active.fence else {
         return .wait(Self.poll)

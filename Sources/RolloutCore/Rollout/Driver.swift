@@ -67,6 +67,8 @@ package struct Driver: Sendable {
     case quarantined(String)
   }
 
+  /// Turns of the loop in which a driver that was shut out may find in the journal who leads now.
+  static let fencedMax = 12
   package static let poll = TimeSpan.milliseconds(250)
   package static let leaseTTL = TimeSpan.seconds(30)
 
@@ -83,6 +85,8 @@ package struct Driver: Sendable {
   var evidence: (fence: UInt64, result: Response)?
   var leaseRenewedAt: Timestamp?
   var trouble: (kind: TargetTrouble, message: String)?
+  /// Refusals as too old, one after the other, although the journal says that this driver leads.
+  var fencedInARow = 0
   /// Why it is leaving, once the lease is given back.
   var ending: Ending?
   /// Failed tries after which it has waited already.
@@ -130,8 +134,11 @@ extension Driver {
     case .lease(let isLive): known.leaseIsLive = isLive
     case .renewedLease(let isMine):
       if isMine { leaseRenewedAt = now } else { known.journal = false }
-    case .observed(let observation): known.observation = observation
+    case .observed(let observation):
+      known.observation = observation
+      fencedInARow = 0
     case .performed:
+      fencedInARow = 0
       performed = state.liveRollout?.active?.fence
       known.observation = nil
     case .renewedCanary:

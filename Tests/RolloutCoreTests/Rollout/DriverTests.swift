@@ -165,4 +165,15 @@ import Testing
     var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
     #expect(world.run(&driver) == .done(.promoted))
   }
+
+  @Test func `a target that obeyed another journal is not fought with for ever`() {
+    var world = Fixture.world()
+    world.endpoints["eye-staging", default: .init()].fence = 1_000_000
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    guard case .quarantined(let reason)? = world.run(&driver) else {
+      Issue.record("a person has to look at this")
+      return
+    }
+    #expect(reason.contains("newer orders than this journal knows"))
+  }
 }
