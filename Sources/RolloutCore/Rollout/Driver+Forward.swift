@@ -30,8 +30,9 @@ extension Driver {
     {
       return nil
     }
-    if let trip = observation.canary?.trip { return append(.guardTripped(rollout.position, trip)) }
+    // A fleet that never stood up has served nobody: `prepare` says what became of it.
     guard rollout.program.hasPrepared(at: rollout.position) else { return nil }
+    if let trip = observation.canary?.trip { return append(.guardTripped(rollout.position, trip)) }
     guard let canary = observation.canary, canary.fleet.revision == rollout.stage.revision.digest else {
       return append(
         .unwindStarted(

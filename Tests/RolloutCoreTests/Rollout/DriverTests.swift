@@ -176,4 +176,18 @@ import Testing
     }
     #expect(reason.contains("newer orders than this journal knows"))
   }
+
+  @Test func `a fleet that never becomes ready fails the rollout and says why`() {
+    var world = Fixture.world()
+    world.afterRequest = { world, _ in
+      guard world.endpoints["eye-staging"]?.canary != nil else { return }
+      world.endpoints["eye-staging"]?.failure = "exited with code 1: no such file"
+      world.endpoints["eye-staging"]?.trip = GuardTrip(alarm: "model-server", reason: "gone", at: world.now)
+    }
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    let cause = Cause.stepFailed(step: "start the new version", error: "exited with code 1: no such file")
+    #expect(world.run(&driver) == .done(.failed(cause)))
+    #expect(world.endpoints["eye-staging"]?.stable == Fixture.revision(1).digest)
+    #expect(world.state.environments["staging"]?.takenBack.isEmpty == true)
+  }
 }
