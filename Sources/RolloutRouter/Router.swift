@@ -73,7 +73,8 @@ package final class Router: Sendable {
           let pipeline = channel.pipeline.syncOperations
           try pipeline.addHandler(IdleStateHandler(allTimeout: .milliseconds(limits.clientIdle.milliseconds)))
           try pipeline.addHandler(HTTPResponseEncoder())
-          try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
+          let decoder = HTTPRequestDecoder(limitConfiguration: RouterLimits.requestHead)
+          try pipeline.addHandler(ByteToMessageHandler(decoder, maximumBufferSize: RouterLimits.unparsedBytesMax))
           try pipeline.addHandler(ClientHandler(loop: loop.value))
         }
       }

@@ -1,3 +1,4 @@
+import NIOHTTP1
 package import RolloutCore
 
 /// What bounds the router, whatever its clients and models do.
@@ -19,6 +20,17 @@ package struct RouterLimits: Hashable, Sendable {
 
   /// One read takes in most requests whole; NIO's 2 KB default costs more than anything else on images.
   static let receiveBytes = 65_536
+
+  /// What a client may send that is not a whole line yet: more than a read, so that only an endless line meets it.
+  static let unparsedBytesMax = 4 * receiveBytes
+
+  /// 64 KB of headers are far more than any SDK signs.
+  static var requestHead: NIOHTTPDecoderLimitConfiguration {
+    var limits = NIOHTTPDecoderLimitConfiguration()
+    limits.maxHeaderFieldSize = 65_536
+    limits.maxHeaderListSize = 65_536
+    return limits
+  }
 
   package init() {}
 }

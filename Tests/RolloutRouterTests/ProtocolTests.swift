@@ -75,6 +75,14 @@ import Testing
     }
   }
 
+  @Test func `an answer to HEAD has no body`() async throws {
+    try await RouterFixture.with { fixture in
+      let text = try await RawClient.talk(
+        fixture.router.boundPort, "HEAD /ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+      #expect(text.hasPrefix("HTTP/1.1 405 ") && text.hasSuffix("\r\n\r\n"))
+    }
+  }
+
   @Test(arguments: [
     "nonsense\r\n\r\n", "GET /ping HTTP/1.1\nHost : x\r\n\r\n",
     "POST /ping HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -84,6 +92,18 @@ import Testing
     try await RouterFixture.with { fixture in
       let answer = try await RawClient.talk(fixture.router.boundPort, text)
       #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains("Connection: close"))
+    }
+  }
+
+  @Test(arguments: [
+    "GET /" + String(repeating: "x", count: 2_000_000),
+    "GET /ping HTTP/1.1\r\nX: " + String(repeating: "x", count: 200_000),
+    "GET /ping HTTP/1.1\r\n" + String(repeating: "Name: value\r\n", count: 100_000),
+  ])
+  func `a head without end is cut off`(_ text: String) async throws {
+    try await RouterFixture.with { fixture in
+      let answer = try? await RawClient.talk(fixture.router.boundPort, text)
+      #expect(answer?.hasPrefix("HTTP/1.1 400 ") ?? true)
     }
   }
 

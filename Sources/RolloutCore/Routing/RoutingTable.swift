@@ -7,6 +7,8 @@ package struct RoutingTable: Hashable, Sendable {
     for endpoint in endpoints {
       precondition(routes.updateValue(endpoint, forKey: endpoint.name) == nil, "an endpoint has one route")
     }
+    let fleets = endpoints.flatMap(\.variants).map(\.fleet)
+    precondition(Set(fleets).count == fleets.count, "a fleet has one role at one endpoint")
     let ids = endpoints.flatMap(\.variants).flatMap(\.backends).map(\.id)
     precondition(Set(ids).count == ids.count, "a backend belongs to one variant")
     self.routes = routes

@@ -106,10 +106,7 @@ struct Dispatch {
 
   mutating func publish(_ table: RoutingTable) -> [Action] {
     self.table = table
-    fleets = [:]
-    for variant in table.endpoints.flatMap(\.variants) {
-      precondition(fleets.updateValue(variant, forKey: variant.fleet) == nil, "a fleet has one role")
-    }
+    fleets = Dictionary(uniqueKeysWithValues: table.endpoints.flatMap(\.variants).map { ($0.fleet, $0) })
     return waiting.keys.sorted().flatMap { handOn($0) }
   }
 

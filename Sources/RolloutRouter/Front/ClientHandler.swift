@@ -64,7 +64,9 @@ final class ClientHandler: ChannelDuplexHandler {
   func channelWritabilityChanged(context: ChannelHandlerContext) { workOff() }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+    guard error is HTTPParserError || error is ByteToMessageDecoderError.PayloadTooLargeError else {
+      return context.close(promise: nil)
+    }
     // The parser has given up, but a request it has read whole is still answered first.
     parserError = "\(error)"
     workOff()

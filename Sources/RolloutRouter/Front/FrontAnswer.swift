@@ -39,9 +39,11 @@ extension FrontAnswer {
       "\(path) is not served here. Use POST /endpoints/NAME/invocations, GET /ping or GET /metrics.")
   }
 
-  static func wrongMethod(allowed: String) -> FrontAnswer {
+  static func wrongMethod(_ method: HTTPMethod, allowed: String) -> FrontAnswer {
     var answer = error(.methodNotAllowed, "UnknownOperationException", "This path takes \(allowed) only.")
     answer.headers.add(name: "Allow", value: allowed)
+    // An answer to HEAD has no body, and one that came anyway would be read as the next answer.
+    if method == .HEAD { answer.body = nil }
     return answer
   }
 

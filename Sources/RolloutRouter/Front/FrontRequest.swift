@@ -18,8 +18,8 @@ enum FrontRequest {
   init(_ head: HTTPRequestHead, endpoint: (String) -> EndpointRoute?) {
     let path = head.uri.prefix { $0 != "?" }
     switch path {
-    case "/ping": self = head.method == .GET ? .ping : .refused(.wrongMethod(allowed: "GET"))
-    case "/metrics": self = head.method == .GET ? .metrics : .refused(.wrongMethod(allowed: "GET"))
+    case "/ping": self = head.method == .GET ? .ping : .refused(.wrongMethod(head.method, allowed: "GET"))
+    case "/metrics": self = head.method == .GET ? .metrics : .refused(.wrongMethod(head.method, allowed: "GET"))
     default:
       let parts = path.split(separator: "/", omittingEmptySubsequences: false)
       guard parts.count == 4, parts[0].isEmpty, parts[1] == "endpoints", parts[3] == "invocations" else {
@@ -27,7 +27,7 @@ enum FrontRequest {
         return
       }
       guard head.method == .POST else {
-        self = .refused(.wrongMethod(allowed: "POST"))
+        self = .refused(.wrongMethod(head.method, allowed: "POST"))
         return
       }
       let name = String(parts[2])
