@@ -115,7 +115,7 @@ struct FleetEndpointTests {
     #expect(world.observation.canary?.trip == nil)
   }
 
-  @Test func `a canary whose servers never become healthy is tripped with what they printed`() throws {
+  @Test func `a canary whose servers never become healthy fails with what they printed`() throws {
     var world = FleetTestWorld()
     world.unhealthyVersions = [2]
     try world.serve(.sample(1))
@@ -124,8 +124,26 @@ struct FleetEndpointTests {
 
     let text = "the model server did not answer GET /ping with 200 within 10s; it last printed:\nbye"
     #expect(world.observation.canary?.fleet.failure == text)
-    #expect(world.observation.canary?.trip?.reason == text)
+    #expect(world.observation.canary?.trip == nil, "it never had traffic to lose")
     #expect(world.observation.stable?.ready == 1)
+
+    try world.perform(.prepare(.sample(2)), fence: 11)
+    #expect(world.observation.canary?.fleet.failure == nil, "prepared again, it starts afresh")
+  }
+
+  @Test func `a canary that crashes again and again under traffic is taken back`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.bake(.sample(2), at: tenPercent, fence: 10)
+    let id = try #require(world.machine.canary?.fleet.instances.first?.id)
+    for crash in 1...4 {
+      #expect(world.observation.canary?.trip == nil)
+      world.receive(.exited(status: "exited with code 1", lastLines: "boom"), for: id)
+      if crash < 4 { world.pass(.seconds(4)) }
+    }
+    let reason = "the model server exited with code 1, 4 crashes in a row; it last printed:\nboom"
+    #expect(world.observation.canary?.trip == GuardTrip(alarm: "model-server", reason: reason, at: world.wall))
+    #expect(world.observation.canary?.share == Percent.none)
   }
 
   @Test func `only the live canary is promoted, and the old stable stays warm for a while`() throws {

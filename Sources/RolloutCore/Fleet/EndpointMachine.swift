@@ -51,8 +51,8 @@ extension EndpointMachine {
     _ = withFleet(fleet) { $0.scale(to: count) }
   }
 
-  /// An alarm of the canary that must take it back. It counts from the first shift on: before it there is no traffic to
-  /// take away, and what a start-up costs says nothing about serving.
+  /// A guard of the canary that must take it back. It counts from the first shift on: before it there is no traffic to
+  /// take away, and what a start-up costs says nothing about serving. A canary that cannot start says so as a failure.
   package mutating func trip(_ trip: GuardTrip) {
     switch canary?.grant {
     case .live, .lapsed: canary?.grant = .tripped(trip)
@@ -63,9 +63,7 @@ extension EndpointMachine {
   /// Lets time pass: leases lapse, warm fleets expire, a restored fleet takes over, instances start and stop.
   package mutating func advance(to now: TimeSpan, wall: Timestamp) -> [InstanceOrder] {
     canary?.grant.advance(to: now)
-    if let canary, let failure = canary.fleet.failure, canary.grant.trip == nil {
-      self.canary?.grant = .tripped(GuardTrip(alarm: "model-server", reason: failure, at: wall))
-    }
+    if let failure = canary?.fleet.failure { trip(GuardTrip(alarm: "model-server", reason: failure, at: wall)) }
     if let standby, standby.until <= now {
       retire(standby.fleet)
       self.standby = nil
