@@ -59,6 +59,9 @@ package struct LocalRuntime: Sendable {
     paths = RuntimePaths(root: configuration.path)
     try paths.makeDirectories()
     lock = try RuntimeLock(paths)
+    for pid in LeftoverServers.end(of: paths.root) {
+      logger.notice("ended what a killed runtime left behind", metadata: ["pid": "\(pid)"])
+    }
     let requests = RequestBuffer(clock: clock)
     let controller = try RuntimeController(
       paths: paths, policy: configuration.supervision, clock: clock, requests: requests, logger: logger)

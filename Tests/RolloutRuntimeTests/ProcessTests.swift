@@ -33,6 +33,7 @@ struct ProcessTests {
     #expect(filled["SAGEMAKER_BIND_TO_PORT"] == "81")
     #expect(filled["PORT"] == "81")
     #expect(filled["ROLLOUT_MODEL_VERSION"] == "1")
+    #expect(filled["ROLLOUT_RUNTIME_PATH"] == "/runtime")
 
     launch = try self.launch(environment: ["MODEL": "${NAME"])
     #expect(throws: LaunchError.self) { try launch.environment(port: 81, runtime: ["NAME": "vit"]) }
@@ -56,9 +57,45 @@ struct ProcessTests {
     #expect(FileManager.default.fileExists(atPath: path + ".1"))
   }
 
+  @Test func `what a killed runtime left behind is ended, and nothing else`() throws {
+    let own = try spawnSleeper(["\(ServerLaunch.marker)=/mine"])
+    let other = try spawnSleeper(["\(ServerLaunch.marker)=/mine/not"])
+    defer {
+      kill(other, SIGKILL)
+      waitpid(other, nil, 0)
+    }
+    #expect(LeftoverServers.end(of: "/mine") == [own])
+    var status: Int32 = 0
+    #expect(waitpid(own, &status, 0) == own)
+    #expect(status & 0x7F == SIGKILL)
+    #expect(kill(other, 0) == 0)
+  }
+
+  private func spawnSleeper(_ environment: [String]) throws -> Int32 {
+    let command = ["/bin/sleep", "600"]
+    var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
+    defer { for text in words + variables { free(text) } }
+    var pid: Int32 = 0
+    try #require(posix_spawn(&pid, "/bin/sleep", nil, nil, &words, &variables) == 0)
+    return pid
+  }
+
+  @Test func `the logs of long gone fleets are removed`() throws {
+    let directory = FileManager.default.temporaryDirectory.path + "/rollout-logs-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try FileSystem.makeDirectory(directory)
+    for name in ["1.1.log", "1.1.log.1", "15.2.log", "20.1.log", "notes.txt"] {
+      try FileSystem.replace("\(directory)/\(name)", with: [])
+    }
+    ServerLog.prune(directory, newest: 20)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == ["15.2.log", "20.1.log", "notes.txt"])
+  }
+
   private func launch(environment: [String: String]) throws -> ServerLaunch {
     ServerLaunch(
-      endpoint: "eye", instance: InstanceID(fleet: 1, number: 1),
+      root: "/runtime", endpoint: "eye", instance: InstanceID(fleet: 1, number: 1),
       content: try Revision.fixture(1, environment: environment).content, log: ServerLog(path: "/unused"))
   }
 }

@@ -29,8 +29,11 @@ struct ControllerService: Service {
   }
 
   private func tick() async {
+    let log = ServerLog(path: controller.paths.log)
     repeat {
       mailbox.send(.tick)
+      // As with the servers' logs: a disk that is full is reported where it hurts.
+      try? log.rotate()
     } while (try? await runner.clock.sleep(Self.tickInterval)) != nil
   }
 

@@ -113,7 +113,7 @@ extension RuntimeController {
       case .launch:
         return .launch(
           ServerLaunch(
-            endpoint: endpoint, instance: order.instance, content: fleet.revision.content,
+            root: paths.root, endpoint: endpoint, instance: order.instance, content: fleet.revision.content,
             log: ServerLog(path: paths.log(endpoint: endpoint, instance: order.instance))))
       case .drain:
         guard let backend = machine.backend(instance, of: fleet) else {

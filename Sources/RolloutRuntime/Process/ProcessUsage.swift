@@ -8,14 +8,10 @@ struct ProcessUsage: Hashable, Sendable {
   /// The usage of every process group of this machine that is asked for, by one pass over `/proc`. Groups without a
   /// process are missing.
   static func ofGroups(_ groups: Set<Int32>) -> [Int32: ProcessUsage] {
-    guard !groups.isEmpty, let directory = opendir("/proc") else { return [:] }
-    defer { closedir(directory) }
+    guard !groups.isEmpty else { return [:] }
     var result: [Int32: ProcessUsage] = [:]
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      guard let pid = Int32(name), let stat = ProcessStat(pid: pid), groups.contains(stat.group) else { continue }
+    for pid in FileSystem.names(in: "/proc").compactMap({ Int32($0) }) {
+      guard let stat = ProcessStat(pid: pid), groups.contains(stat.group) else { continue }
       result[stat.group, default: ProcessUsage()].cpuSeconds += stat.cpuSeconds
       result[stat.group, default: ProcessUsage()].residentBytes += stat.residentBytes
     }

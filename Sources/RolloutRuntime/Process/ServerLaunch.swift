@@ -2,6 +2,11 @@ import RolloutCore
 
 /// Everything needed to start one model server.
 struct ServerLaunch: Sendable {
+  /// Tells a model server's runtime by its directory, so that the next one knows what a killed one left behind.
+  static let marker = "ROLLOUT_RUNTIME_PATH"
+
+  /// The runtime's directory.
+  var root: String
   var endpoint: String
   var instance: InstanceID
   var content: Revision.Content
@@ -18,6 +23,7 @@ struct ServerLaunch: Sendable {
     }
     result[content.serve.portVariable] = String(port)
     result["PORT"] = String(port)
+    result[Self.marker] = root
     result["ROLLOUT_MODEL_VERSION"] = String(content.model.version)
     result["ROLLOUT_MODEL_VARIANT"] = content.model.variant
     return result

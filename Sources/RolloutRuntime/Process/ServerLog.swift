@@ -3,6 +3,8 @@ import Glibc
 /// The file that takes what one model server prints, bounded in size: the newest part, and one part before it.
 struct ServerLog: Sendable {
   static let bytesMax = 8 * 1_048_576
+  /// Fleets of one endpoint whose logs are kept.
+  static let fleetsMax = 10
   static let tailBytesMax = 4_096
   static let tailLinesMax = 12
 
@@ -10,7 +12,7 @@ struct ServerLog: Sendable {
 
   /// A descriptor to append to, and where what follows begins.
   func open() throws(RuntimeError) -> (descriptor: Int32, offset: Int) {
-    try FileSystem.makeDirectory(path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" })
+    try FileSystem.makeDirectory(FileSystem.directory(of: path))
     let descriptor = Glibc.open(path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw FileSystem.storageError("the log \(path) cannot be opened", errno) }
     return (descriptor, size)
@@ -42,5 +44,13 @@ struct ServerLog: Sendable {
     let lines = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
       .split(whereSeparator: \.isNewline).suffix(Self.tailLinesMax)
     return lines.joined(separator: "\n")
+  }
+
+  /// Removes the logs (`FLEET.INSTANCE.log`) of fleets that `newest` has left far behind.
+  static func prune(_ directory: String, newest: Int) {
+    for name in FileSystem.names(in: directory) {
+      guard name.contains(".log"), let fleet = name.split(separator: ".").first.flatMap({ Int($0) }) else { continue }
+      if fleet <= newest - fleetsMax { unlink("\(directory)/\(name)") }
+    }
   }
 }

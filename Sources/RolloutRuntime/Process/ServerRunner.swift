@@ -17,6 +17,7 @@ struct ServerRunner: Sendable {
   func run(_ launch: ServerLaunch, report: @escaping @Sendable (InstanceEvent) -> Void) async {
     do {
       let (process, directory, port) = try await prepare(launch)
+      ServerLog.prune(FileSystem.directory(of: launch.log.path), newest: launch.instance.fleet)
       let (descriptor, offset) = try launch.log.open()
       let status = try await execute(
         process, launch, in: directory, output: descriptor, port: port, report: report)

@@ -73,11 +73,29 @@ enum FileSystem {
 
   /// A rename is durable only once its directory is.
   private static func syncDirectory(of path: String) throws(RuntimeError) {
-    let directory = path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+    let directory = directory(of: path)
     let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw storageError("\(directory) cannot be opened", errno) }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw storageError("\(directory) cannot be written", errno) }
+  }
+
+  static func directory(of path: String) -> String {
+    path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+  }
+
+  /// What a directory holds, in no order; nothing when it cannot be read.
+  static func names(in directory: String) -> [String] {
+    guard let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
   }
 
   static func text(of error: Int32) -> String { String(cString: strerror(error)) }

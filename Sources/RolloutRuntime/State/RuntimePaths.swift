@@ -35,7 +35,7 @@ package struct RuntimePaths: Hashable, Sendable {
   /// Names the socket that is used in place of `control.sock`, for people who look for it.
   package var socketNote: String { "\(root)/control.path" }
 
-  var socketDirectory: String { controlSocket.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } }
+  var socketDirectory: String { FileSystem.directory(of: controlSocket) }
 
   /// Makes the directories; they and what is in them are this user's alone.
   func makeDirectories() throws(RuntimeError) {
