@@ -162,7 +162,7 @@ final class Exchange {
       return connect()
     case .answerTooLarge(let status):
       guard let assignment = endTry() else { return }
-      let message = "the answer is larger than \(loop.context.limits.responseBytesMax) bytes"
+      let message = "The answer is larger than \(loop.context.limits.responseBytesMax) bytes"
       return conclude(Failure(assignment: assignment, outcome: .serverError, status: status, message: message))
     case .unreachable(let text): connectionLost(text, mayRepeat: true)
     case .broken(let text, isStale: false):
