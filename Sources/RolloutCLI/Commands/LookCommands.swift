@@ -42,6 +42,7 @@ private struct Status {
   init(_ session: Session) async throws {
     let journal = try await session.existingJournal()
     let state = try await journal?.state() ?? LaneState()
+    let entries = try await journal?.entries(after: 0) ?? []
     let control = LocalRuntimeControl(session)
     var observations: [String: EndpointObservation] = [:]
     for environment in session.pipeline.stages {
@@ -58,7 +59,8 @@ private struct Status {
     if let journal, let epoch = state.lease?.epoch { leaseIsLive = try await journal.leaseIsLive(epoch: epoch) }
     input = StatusView.Input(
       service: session.pipeline.service, stages: session.pipeline.stages, state: state, observations: observations,
-      runtimeAddress: await control.frontAddress(), leaseIsLive: leaseIsLive, now: wallTime())
+      runtimeAddress: await control.frontAddress(), leaseIsLive: leaseIsLive,
+      liveSince: LiveSince.all(in: entries), now: wallTime())
   }
 }
 
@@ -105,12 +107,11 @@ struct ShowCommand: RolloutSubcommand {
       documents[evidence.digest] = try CanonicalJSON.value(
         EvidenceDocument.self, from: try await journal.blob(evidence.digest))
     }
+    let before = try LaneState.folding(entries.prefix { $0.sequence < range.lowerBound })
     session.terminal.print(
       common.format == .json
-        ? try ShowView.json(story, documents: documents)
-        : ShowView.text(
-          story, before: try LaneState.folding(entries.prefix { $0.sequence < range.lowerBound }),
-          documents: documents, style: Style(session.terminal)))
+        ? try ShowView.json(story, before: before, documents: documents)
+        : ShowView.text(story, before: before, documents: documents, style: Style(session.terminal)))
     return .done
   }
 

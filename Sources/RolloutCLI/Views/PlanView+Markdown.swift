@@ -5,14 +5,14 @@ extension PlanView {
   /// again and replace it.
   package static func markdown(_ plan: Plan, digest: Digest) -> String {
     var lines = ["<!-- rollout plan: \(plan.service) -->", "## Plan for \(plan.service)", ""]
-    guard plan.hasChanges else { return (lines + [noChanges(plan)]).joined(separator: "\n") + "\n" }
+    guard plan.hasChanges else { return (lines + [noChanges(plan)]).joined(separator: "\n") }
     lines += [summary(plan, digest: digest)]
     for stage in plan.stageTexts(Style()) {
       lines += ["", "### `\(stage.plainSymbol)` \(stage.stage.environment): `\(stage.stage.endpoint)`", ""]
       lines.append(cell(stage.change.joined(separator: " ")))
       if stage.stage.change != .none { lines += changes(stage) + details(stage) }
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines.joined(separator: "\n")
   }
 
   private static func changes(_ stage: StageText) -> [String] {

@@ -6,7 +6,7 @@ package enum PlanView {
   /// Readable in ten seconds: a block per environment, the sum in the last line.
   package static func text(_ plan: Plan, digest: Digest, style: Style) -> String {
     let stages = plan.stageTexts(style)
-    guard plan.hasChanges else { return noChanges(plan) + "\n" }
+    guard plan.hasChanges else { return noChanges(plan) }
     var lines: [String] = []
     let names = stages.map { Layout.width($0.stage.environment) }.max() ?? 0
     let endpoints = stages.map { Layout.width($0.stage.endpoint) }.max() ?? 0
@@ -19,7 +19,7 @@ package enum PlanView {
       lines.append("")
     }
     lines += Layout.wrap(summary(plan, digest: digest), width: style.width)
-    return lines.joined(separator: "\n") + "\n"
+    return lines.joined(separator: "\n")
   }
 
   /// `{"schema":"rollout/plan/1","digest":…,"plan":{…}}`: what a script reads and what `apply` takes back.
@@ -36,7 +36,7 @@ package enum PlanView {
         width: style.width)
       lines += Layout.wrap(problem.help, prefix: "    help: ", hanging: 10, width: style.width)
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines.joined(separator: "\n")
   }
 
   /// `Plan: 2 environments change (staging, production), 30m of bakes, 1 approval. Digest 1a2b3c4d5e6f.`

@@ -37,7 +37,6 @@ struct PlanViewTests {
                     approval by release, not whoever starts it, within 72h
 
         Plan: 2 environments change (staging, production), 30m of bakes, 1 approval. Digest 1a2b3c4d5e6f.
-
         """)
   }
 
