@@ -63,7 +63,11 @@ struct RolloutSupervisor: Service {
   /// Nobody drives it and nobody gave it back on purpose.
   private func isOrphaned(_ live: RolloutState, _ state: LaneState, _ journal: any Journal) async throws -> Bool {
     if case .quarantined = live.mode { return false }
-    if let lease = state.lease { return try await !journal.leaseIsLive(epoch: lease.epoch) }
+    if let lease = state.lease {
+      guard try await !journal.leaseIsLive(epoch: lease.epoch) else { return false }
+      // A driver that gave the lease back after the journal was read is not dead.
+      return try await journal.entries(after: state.sequence).isEmpty
+    }
     if live.mode == .forward, live.gate?.position == live.position { return false }
     // Started, or turned round, by somebody who has not taken the lease yet: they get a moment to.
     return wallTime() - live.startedAt > .seconds(5)
