@@ -1,0 +1,72 @@
+import Foundation
+
+/// One line that `apply --format json` prints: as much of it as tests look at.
+struct JournalLine: Decodable, Sendable {
+  struct Who: Decodable, Sendable {
+    var name: String
+    var kind: String
+  }
+
+  var type: String
+  var actor: Who
+  var rollout: String?
+  var environment: String?
+  var action: String?
+  var direction: String?
+  var outcome: String?
+  var causeCode: String?
+  var cause: String?
+  var alarm: String?
+  var error: String?
+
+  /// `nil` for lines that are not events.
+  init?(line: some StringProtocol) {
+    guard line.hasPrefix("{"), let event = try? JSONDecoder().decode(JournalLine.self, from: Data(line.utf8)) else {
+      return nil
+    }
+    self = event
+  }
+
+  /// `stepStarted` of an action that begins with these words, in this environment.
+  func starts(_ words: String, in environment: String = "production") -> Bool {
+    type == "stepStarted" && action?.hasPrefix(words) == true && self.environment == environment
+      && direction == "forward"
+  }
+
+  func succeeds(_ words: String, in environment: String = "production") -> Bool {
+    type == "stepSucceeded" && action?.hasPrefix(words) == true && self.environment == environment
+  }
+}
+
+/// What `runtime status --format json` prints: as much of it as tests look at.
+struct RuntimeStatus: Decodable, Sendable {
+  struct Endpoint: Decodable, Sendable {
+    var name: String
+    var instances: [Instance]
+    var observation: Observation
+  }
+  struct Instance: Decodable, Sendable {
+    var role: String?
+    var version: Int
+    var state: String
+    var pid: Int32?
+    var restarts: Int
+  }
+  struct Observation: Decodable, Sendable {
+    var stable: Fleet?
+    var canary: Canary?
+    var standby: Fleet?
+  }
+  struct Canary: Decodable, Sendable { var fleet: Fleet }
+  struct Fleet: Decodable, Sendable {
+    struct Model: Decodable, Sendable { var version: Int }
+    var model: Model
+    var desired: Int
+    var ready: Int
+  }
+
+  var pid: Int32
+  var endpoints: [Endpoint]
+
+  subscript(name: String) -> Endpoint? { endpoints.first { $0.name == name } }
+}
