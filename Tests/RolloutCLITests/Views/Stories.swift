@@ -131,11 +131,7 @@ extension EyeCatcher.Story {
     story.write(.bakeSkipped(rollout: "r2", at: bake), at: 550, by: "maria")
     story.write(.abortRequested(rollout: "r2", reason: "users complain", isRollback: true), at: 560, by: "omar")
     story.write(.leaseAcquired(ttl: .seconds(30), why: .preempt), at: 560, by: "omar")
-    for attempt in 1...5 {
-      story.write(.stepStarted(bake, attempt: attempt, direction: .undo), at: 561)
-      story.write(.stepFailed(bake, isFinal: false, error: "no connection"), at: 562)
-    }
-    story.write(.quarantined(reason: "taking production back failed 5 times; last: no connection"), at: 563)
+    story.failToUndo(at: bake)
     story.write(.operatorResolved(rollout: "r2", comment: "runtime is up again"), at: 600, by: "omar")
     story.write(.stepStarted(bake, attempt: 1, direction: .undo), at: 601)
     story.write(.stepSucceeded(bake, observed: "stable is version 7"), at: 602)
@@ -152,6 +148,21 @@ extension EyeCatcher.Story {
     story.rollBack("r6", at: 1_200)
     story.write(.leaseReleased, at: 1_205)
     return story
+  }
+
+  /// The target cannot be told to take the canary back.
+  mutating func failToUndo(at position: Position) {
+    for attempt in 1...5 {
+      write(.stepStarted(position, attempt: attempt, direction: .undo), at: 561)
+      write(.stepFailed(position, isFinal: false, error: "no connection"), at: 562)
+    }
+    write(.quarantined(reason: "taking production back failed 5 times; last: no connection"), at: 563)
+  }
+
+  /// From the bake at 10 %: somebody wants it back, and that fails.
+  mutating func getStuck() {
+    write(.abortRequested(rollout: "r2", reason: "users complain", isRollback: true), at: 560, by: "omar")
+    failToUndo(at: Position(stage: 1, step: 5))
   }
 
   /// A rollout whose smoke test on staging fails.

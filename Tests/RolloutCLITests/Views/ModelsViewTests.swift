@@ -1,0 +1,53 @@
+import RolloutCLI
+import RolloutCore
+import Testing
+
+struct ModelsViewTests {
+  @Test func `a list shows what a choice needs`() throws {
+    #expect(
+      ModelsView.list([EyeCatcher.seven, EyeCatcher.eight], group: "eye-catcher", style: Style(width: 120)) == """
+        eye-catcher
+        version  status    metrics        size    builds           registered
+        7        approved  accuracy 0.60  300 MB  full, quantised  2026-07-31 12:00 UTC by ana
+        8        approved  accuracy 0.62  290 MB  full, quantised  2026-07-31 12:00 UTC by ana
+        """)
+  }
+
+  @Test func `one model is shown with everything`() throws {
+    #expect(
+      ModelsView.show(EyeCatcher.eight, style: Style(width: 80)) == """
+        eye-catcher version 8
+          status       approved by ben on 2026-08-01 11:00 UTC
+          digest       sha256:ab80000000000000000000000000000000000000000000000000000000000000
+          registered   2026-07-31 12:00 UTC by ana
+          full         accuracy 0.62, 290 MB
+          quantised    accuracy 0.61, 73 MB, MODEL=int8.onnx
+          command      python3 server.py
+          environment  MODEL=full.onnx
+          port         told in SAGEMAKER_BIND_TO_PORT, healthy when GET /ping answers
+                       200
+          instance     1 core, 16 requests at a time
+        """)
+  }
+
+  @Test func `a rejected model says who rejected it and why`() {
+    var package = EyeCatcher.eight
+    package.approval = ModelApproval(status: .rejected, at: EyeCatcher.time(0), by: "ben", comment: "too slow")
+    #expect(
+      ModelsView.show(package, style: .plain).contains("status       rejected by ben on 2026-08-01 12:00 UTC: too slow")
+    )
+  }
+
+  @Test func `an empty group says how to fill it`() {
+    #expect(
+      ModelsView.list([], group: "eye", style: .plain)
+        == "No model is registered in eye. Register one: rollout models register DIR --group eye")
+  }
+
+  @Test func `the document names its schema`() throws {
+    let json = try ModelsView.json([EyeCatcher.seven])
+    #expect(json.contains(#""schema" : "rollout/models/1""#))
+    #expect(json.contains(#""version" : 7"#))
+    #expect(try ModelsView.json(EyeCatcher.seven) == json)
+  }
+}
