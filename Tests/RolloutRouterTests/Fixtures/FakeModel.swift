@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -37,28 +38,31 @@ final class FakeModel: Sendable {
   private let arrived: AsyncStream<Void>.Continuation
   private let state: Mutex<State>
   private let listener: any Channel
+  private let reservation: PortReservation
 
   static func start(_ id: String, _ behaviour: Behaviour = .answer()) async throws -> FakeModel {
     let late = Mutex<FakeModel?>(nil)
     let box = Box(late)
+    let reservation = try PortReservation()
     let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelOption(.socketOption(.init(rawValue: SO_REUSEPORT)), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
           try channel.pipeline.syncOperations.addHandler(FakeModelHandler { box.model })
         }
       }
-      .bind(host: "127.0.0.1", port: 0).get()
-    let model = FakeModel(id, behaviour, listener)
+      .bind(host: "127.0.0.1", port: reservation.port).get()
+    let model = FakeModel(id, behaviour, listener, reservation)
     box.set(model)
     return model
   }
 
-  private init(_ id: String, _ behaviour: Behaviour, _ listener: any Channel) {
+  private init(_ id: String, _ behaviour: Behaviour, _ listener: any Channel, _ reservation: PortReservation) {
     self.id = id
     self.listener = listener
-    port = listener.localAddress?.port ?? 0
+    self.reservation = reservation
+    port = reservation.port
     (arrivals, arrived) = AsyncStream.makeStream()
     state = Mutex(State(behaviour: behaviour))
   }
@@ -80,7 +84,7 @@ final class FakeModel: Sendable {
     for answer in held { answer() }
   }
 
-  /// Dies: stops listening and resets every connection.
+  /// Dies: stops listening and closes every connection.
   func die() async throws {
     try await listener.close()
     for channel in state.withLock({ $0.connections }) { channel.close(promise: nil) }
