@@ -35,7 +35,6 @@ struct Driving {
       // The runtime stops at gates; whoever wants to wait there does so itself.
       return status == .waitingForApproval && role == .drive(waitsAtGates: true) ? try await drive(role) : status
     }
-    await display.end(ending)
     if case .someoneElseLeads(let leader, let since) = ending {
       Terminal.complain("error: \(leader.title) leads this rollout since \(since)")
       Terminal.complain("help: watch it with `rollout status --watch`, or turn it round with `rollout rollback`")

@@ -23,10 +23,7 @@ struct Following {
       for entry in entries { try state.apply(entry) }
       if !entries.isEmpty { await display.show(.entries(entries, state)) }
       guard let rollout = state.rollout else { return .done }
-      if let ending = Self.ending(rollout, state) {
-        await display.end(ending)
-        return ExitStatus(ending)
-      }
+      if let ending = Self.ending(rollout, state) { return ExitStatus(ending) }
       do {
         await display.show(.observed(try await target.observe(rollout.stage.endpoint, fence: nil), state))
       } catch {

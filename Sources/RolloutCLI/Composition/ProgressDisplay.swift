@@ -11,8 +11,9 @@ final class ProgressDisplay: Sendable {
   private struct Contents {
     var block = LiveBlock()
     var observation: EndpointObservation?
-    var lastPlain: Timestamp?
-    var lastTrouble: String?
+    var state: LaneState?
+    var plainAt: Timestamp?
+    var trouble: String?
   }
 
   private let terminal: Terminal
@@ -32,26 +33,79 @@ final class ProgressDisplay: Sendable {
     case .observed(let observation, let state): show(observation, state)
     case .trouble(let message):
       let isNew = contents.withLock { contents in
-        defer { contents.lastTrouble = message }
-        return contents.lastTrouble != message
+        defer { contents.trouble = message }
+        return contents.trouble != message
       }
       if isNew { Terminal.complain("warning: \(message)") }
     }
   }
 
-  func end(_ ending: Driver.Ending) async {
-  }
-
   private func show(_ entries: [Entry], _ state: LaneState) {
-    for entry in entries {
-      if format == .json {
-        if let line = try? EntryJSON.line(entry, state) { terminal.print(line) }
-      } else {
-        terminal.say(EntryText.line(entry, state, style: style))
-      }
+    if format == .json {
+      for entry in entries { printEvent(entry, state) }
+      return
+    }
+    let lines = entries.filter { !$0.event.isHousekeeping }.map { EntryText.line($0, state, style: style) }
+    guard terminal.isTerminal else {
+      for line in lines { terminal.say(line) }
+      return
+    }
+    contents.withLock { contents in
+      // What was observed before a change of stage is about another endpoint.
+      if contents.state?.liveRollout?.stage.endpoint != state.liveRollout?.stage.endpoint { contents.observation = nil }
+      contents.state = state
+      redraw(&contents, above: lines)
     }
   }
 
   private func show(_ observation: EndpointObservation, _ state: LaneState) {
+    guard format != .json else { return }
+    contents.withLock { contents in
+      contents.observation = observation
+      contents.state = state
+      if terminal.isTerminal {
+        redraw(&contents, above: [])
+      } else if let live = state.liveRollout, live.isWaiting {
+        let now = wallTime()
+        guard contents.plainAt.map({ now - $0 >= Self.plainInterval }) ?? true else { return }
+        contents.plainAt = now
+        if let line = ProgressView.line(state, observation, now: now, style: style) { terminal.say(line) }
+      }
+    }
+  }
+
+  private func redraw(_ contents: inout Contents, above: [String]) {
+    guard let state = contents.state else { return }
+    // Once it is over, what stays on the screen is what happened.
+    let lines =
+      state.liveRollout == nil ? [] : ProgressView.lines(state, contents.observation, now: wallTime(), style: style)
+    terminal.redraw(contents.block.redraw(lines, above: above))
+  }
+
+  private func printEvent(_ entry: Entry, _ state: LaneState) {
+    do {
+      terminal.print(try EntryJSON.line(entry, state))
+    } catch {
+      preconditionFailure("an entry that was read as JSON can be written as JSON: \(error)")
+    }
+  }
+}
+
+extension Event {
+  /// Of no interest to whoever watches a rollout; `show` tells it.
+  fileprivate var isHousekeeping: Bool {
+    switch self {
+    case .laneCreated, .leaseAcquired(_, .free), .leaseReleased: true
+    default: false
+    }
+  }
+}
+
+extension RolloutState {
+  /// In a step that takes its time.
+  fileprivate var isWaiting: Bool {
+    guard mode == .forward, program.stages[position.stage].steps.indices.contains(position.step) else { return false }
+    if case .bake = program[position] { return true }
+    return false
   }
 }
