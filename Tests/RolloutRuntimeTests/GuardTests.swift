@@ -12,8 +12,9 @@ import Testing
     name: "model-errors", metric: .modelErrors, statistic: .sum, period: .minutes(5),
     threshold: Comparison(.greater, 5),
     missingData: .notBreaching)
+  /// Far below what a burning server gets on a busy machine, far above what an idle one uses.
   private let cpu = AlarmRule(
-    name: "cpu", metric: .cpu, statistic: .average, period: .seconds(3), threshold: Comparison(.greater, 70))
+    name: "cpu", metric: .cpu, statistic: .average, period: .seconds(3), threshold: Comparison(.greater, 15))
 
   @Test func `a canary that fails is taken back, and users see none of it`() async throws {
     try await RuntimeFixture.inTemporaryDirectory { fixture in
@@ -46,9 +47,10 @@ import Testing
       try await fixture.serve(.fixture(1))
       let hot = try Revision.fixture(2, environment: ["BURN_CPU": "1"], alarms: [cpu])
       try await fixture.prepareAndShift(hot, to: half, fence: 10)
+      #expect(try await fixture.target.observe(RuntimeFixture.endpoint, fence: nil).canary?.leaseIsLive == true)
       let tripped = try await fixture.eventuallyObserved("a trip") { $0.canary?.trip != nil }
       #expect(tripped.canary?.trip?.alarm == "cpu")
-      #expect((tripped.canary?.fleet.traffic.cpuPercent ?? 0) > 70)
+      #expect(tripped.canary?.trip?.reason.hasPrefix("CPUUtilization Average over 3s was ") == true)
       #expect(tripped.canary?.share == Percent.none)
     }
   }

@@ -127,6 +127,22 @@ extension RuntimeController {
     }
   }
 
+  /// Says once that a canary lost its share, and why: nobody ordered that.
+  mutating func logGrants() {
+    for machine in sortedEndpoints {
+      guard let grant = machine.canary?.grant, grant != loggedGrants[machine.name] else { continue }
+      switch grant {
+      case .tripped(let trip):
+        logger.warning(
+          "canary taken back",
+          metadata: ["endpoint": "\(machine.name)", "alarm": "\(trip.alarm)", "reason": "\(trip.reason)"])
+      case .lapsed: logger.notice("canary lease lapsed", metadata: ["endpoint": "\(machine.name)"])
+      case .none, .live: break
+      }
+    }
+    loggedGrants = endpoints.compactMapValues { $0.canary?.grant }
+  }
+
   func log(_ event: InstanceEvent, of id: InstanceID, at endpoint: String) {
     let instance: Logger.MetadataValue = "\(endpoint)/\(id)"
     switch event {

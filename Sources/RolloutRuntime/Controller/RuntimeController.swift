@@ -31,6 +31,7 @@ struct RuntimeController {
   private var published = RoutingTable()
   private var sampledSecond: Int64?
   private var isStopping = false
+  var loggedGrants: [String: CanaryGrant] = [:]
   private var saveHasFailed = false
 
   /// Takes up what the state file says.
@@ -95,6 +96,7 @@ struct RuntimeController {
       let orders = endpoints[name]?.advance(to: now, wall: clock.wall()) ?? []
       effects += self.effects(of: orders, at: name)
     }
+    logGrants()
     if isStopping {
       // The router has closed, and the state is to say what was served, not that nothing is any more.
       if endpoints.values.allSatisfy(\.fleets.isEmpty) { effects.append(.finish) }
