@@ -2,7 +2,7 @@
 SWIFT := swift
 FORMATTED := Package.swift Sources Tests
 
-.PHONY: help demo test build format lint clean
+.PHONY: help demo test build bench format lint clean
 
 help: ## Lists what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,10 @@ test: ## Builds and runs every test; the last line counts them.
 build: ## Builds the release binary, the Swift runtime linked in.
 	@.ci/setup build
 	$(SWIFT) build -c release --static-swift-stdlib --product rollout
+
+bench: build ## Measures what the way through the runtime's front costs.
+	@.ci/setup
+	@.venv/bin/python3 Benchmarks/router/run.py .build/release/rollout
 
 format: ## Formats the sources.
 	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)

@@ -4,10 +4,10 @@ import hashlib
 import queue
 import threading
 
-WORKERS = 2
+WORKERS = 4
 BACKLOG_MAX = 8
-# A fingerprint that is costly to forge is as costly to make: over a second of a core.
-ITERATIONS = 4_000_000
+# A fingerprint that is costly to forge is as costly to make: seconds of a core.
+ITERATIONS = 6_000_000
 
 
 class Audit:
