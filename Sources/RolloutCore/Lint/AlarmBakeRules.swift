@@ -30,7 +30,7 @@ enum AlarmsFitTheirBakes: LintRule {
   static func findings(in subject: LintSubject) -> [LintFinding] {
     guard let strategy = subject.strategy else { return [] }
     return subject.alarms.enumerated().flatMap { index, alarm -> [LintFinding] in
-      guard alarm.rollback, alarm.period > .zero, alarm.datapointsToAlarm > 0 else { return [] }
+      guard alarm.rollback, alarm.period > .zero, alarm.hasPossibleDatapoints else { return [] }
       let reach = AlarmReach(alarm, in: strategy)
       let arithmetic =
         alarm.datapointsToAlarm == 1

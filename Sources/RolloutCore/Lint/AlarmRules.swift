@@ -19,8 +19,7 @@ enum AlarmNamesAreUnique: LintRule {
 enum DatapointsArePossible: LintRule {
   static func findings(in subject: LintSubject) -> [LintFinding] {
     subject.alarms.enumerated().compactMap { index, alarm in
-      guard !(1...max(1, alarm.evaluationPeriods)).contains(alarm.datapointsToAlarm) || alarm.evaluationPeriods < 1
-      else { return nil }
+      guard !alarm.hasPossibleDatapoints else { return nil }
       let (needed, last) = (alarm.datapointsToAlarm, alarm.evaluationPeriods)
       return LintFinding(
         .datapointsImpossible, "alarm '\(alarm.name)' asks for datapoints that there cannot be",
@@ -32,6 +31,10 @@ enum DatapointsArePossible: LintRule {
   }
 }
 
+extension AlarmRule {
+  var hasPossibleDatapoints: Bool { datapointsToAlarm >= 1 && datapointsToAlarm <= evaluationPeriods }
+}
+
 /// A datapoint covers some time.
 enum PeriodsArePositive: LintRule {
   static func findings(in subject: LintSubject) -> [LintFinding] {
@@ -41,7 +44,8 @@ enum PeriodsArePositive: LintRule {
     }
     return periods.filter { $0.1 <= .zero }.map { place, period in
       LintFinding(
-        .periodNotPositive, "a period must be longer than no time", at: .init(place, "\(period)"),
+        .periodNotPositive, "a period must be longer than no time",
+        at: .init(place, period < .zero ? "\(period) is below zero" : ""),
         help: "write a duration such as '5m'")
     }
   }
@@ -51,7 +55,7 @@ enum PeriodsArePositive: LintRule {
 enum StatisticsFitTheirMetrics: LintRule {
   static func findings(in subject: LintSubject) -> [LintFinding] {
     subject.alarms.enumerated().compactMap { index, alarm in
-      guard case .percentile = alarm.statistic, alarm.metric.unit == .count else { return nil }
+      guard !alarm.hasMeaningfulStatistic else { return nil }
       return LintFinding(
         .percentileOfCounts, "a percentile of a count says nothing",
         at: .init(LintPlace(.alarm(index), "statistic"), "each sample is 0 or 1"),
@@ -61,24 +65,31 @@ enum StatisticsFitTheirMetrics: LintRule {
   }
 }
 
+extension AlarmRule {
+  fileprivate var hasMeaningfulStatistic: Bool {
+    if case .percentile = statistic { metric.unit != .count } else { true }
+  }
+}
+
 /// A threshold must lie where the metric can pass it, and where it does not always.
 enum ThresholdsCanBeCrossed: LintRule {
   static func findings(in subject: LintSubject) -> [LintFinding] {
     subject.alarms.enumerated().compactMap { index, alarm in
+      guard alarm.hasMeaningfulStatistic else { return nil }
       let range = alarm.metric.values(of: alarm.statistic)
-      let name = "the \(alarm.statistic) of \(alarm.metric.rawValue)"
+      let values = "the \(alarm.statistic) of \(alarm.metric.rawValue) \(range.text(of: alarm.metric))"
       let place = LintPlace(.alarm(index), "threshold")
       switch alarm.threshold.verdict(over: range) {
       case .sometimes: return nil
       case .never:
         return LintFinding(
           .thresholdUnreachable, "alarm '\(alarm.name)' can never trip",
-          at: .init(place, "\(name) lies between \(range.text(of: alarm.metric))"),
+          at: .init(place, values),
           help: "choose a bound inside that range, or another statistic")
       case .always:
         return LintFinding(
           .thresholdAlwaysMet, "alarm '\(alarm.name)' is tripped by any value",
-          at: .init(place, "\(name) lies between \(range.text(of: alarm.metric))"),
+          at: .init(place, values),
           help: "choose a bound inside that range; 'missingData' says what no data means")
       }
     }
@@ -118,6 +129,6 @@ extension ClosedRange<Double> {
   fileprivate func text(of metric: MetricName) -> String {
     let unit = metric.unit == .percent ? "%" : ""
     return upperBound.isFinite
-      ? "\(shortNumber(lowerBound))\(unit) and \(shortNumber(upperBound))\(unit)" : "0 and any number"
+      ? "lies between \(shortNumber(lowerBound))\(unit) and \(shortNumber(upperBound))\(unit)" : "is 0 or more"
   }
 }

@@ -64,7 +64,7 @@ enum LeaseIsBounded: LintRule {
     return [
       LintFinding(
         .leaseOutOfRange, "a lease lasts from \(allowed.lowerBound) to \(allowed.upperBound)",
-        at: .init(LintPlace(.template, "lease"), "\(lease)"),
+        at: .init(LintPlace(.template, "lease"), "this is \(lease < allowed.lowerBound ? "shorter" : "longer")"),
         help: lease < allowed.lowerBound
           ? "a shorter one lapses whenever the driver is busy; write \(allowed.lowerBound)"
           : "a longer one leaves users with a canary that nobody watches; write 30s")
@@ -90,7 +90,7 @@ enum DurationsArePositive: LintRule {
     }
     return durations.filter { $0.time <= .zero }.map { place, time in
       LintFinding(
-        .durationNotPositive, "this must take some time", at: .init(place, "\(time)"),
+        .durationNotPositive, "this must take some time", at: .init(place, time < .zero ? "\(time) is below zero" : ""),
         help: "write a duration such as '30s'")
     }
   }

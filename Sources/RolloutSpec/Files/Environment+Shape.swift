@@ -186,7 +186,7 @@ extension Shape where Value == Strategy.Step {
     .object(
       "A share of traffic, and how long it is watched.",
       Field.required("weight", .percent, "The share of requests that the new revision gets."),
-      Field.required("bake", .duration, "How long the alarms watch it.").standingIn(.hours(1))
+      Field.required("bake", .duration, standIn: .hours(1), "How long the alarms watch it.")
     ) { Strategy.Step(weight: $0, bake: $1) }
   }
 }
@@ -195,12 +195,12 @@ extension Shape where Value == ScalingPolicy {
   static var autoscaling: Shape {
     .object(
       "Target tracking on requests per instance per minute.",
-      Field.required("instances", .instances, "The fewest and the most instances, '1...4'.")
-        .standingIn(InstanceBounds(lowest: 1, highest: 9_999)),
       Field.required(
-        "invocationsPerInstance", .number(0.01...1_000_000, "a rate above zero", example: "70"),
-        "The target: requests per instance per minute."
-      ).standingIn(.greatestFiniteMagnitude),
+        "instances", .instances, standIn: InstanceBounds(lowest: 1, highest: 9_999),
+        "The fewest and the most instances, '1...4'."),
+      Field.required(
+        "invocationsPerInstance", .number(0.01...1_000_000, "a rate above zero", example: "70"), standIn: 1_000_000,
+        "The target: requests per instance per minute."),
       Field.optional(
         "scaleOutCooldown", .duration, default: .minutes(5), written: "5m", "The pause after growing."),
       Field.optional(

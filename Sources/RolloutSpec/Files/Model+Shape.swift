@@ -5,13 +5,26 @@ package struct ModelManifest: Hashable, Sendable {
   package struct Variant: Hashable, Sendable {
     package var environment: [String: String]
     package var metrics: [String: Double]
-    /// Absolute paths of the files that make up this build.
+    /// Absolute paths of the files and folders that belong to this build only; none when it is the full model's
+    /// files served differently.
     package var files: [String]
+
+    package init(environment: [String: String] = [:], metrics: [String: Double] = [:], files: [String] = []) {
+      self.environment = environment
+      self.metrics = metrics
+      self.files = files
+    }
   }
 
   package var serve: ServeSpec
   package var metrics: [String: Double]
   package var variants: [String: Variant]
+
+  package init(serve: ServeSpec, metrics: [String: Double] = [:], variants: [String: Variant] = [:]) {
+    self.serve = serve
+    self.metrics = metrics
+    self.variants = variants
+  }
 }
 
 extension Shape where Value == ModelManifest {
@@ -62,17 +75,17 @@ extension Shape where Value == ModelManifest.Variant {
       "A build of the model: what it changes in how the model is served.",
       Field.optional("environment", .variables, default: [:], written: [:], "Variables added to the server's."),
       Field.optional("metrics", .metrics, default: [:], written: [:], "What this build measured, by name."),
-      Field.required(
-        "files", .list(.existingFile, minimum: 1, maximum: 1_000),
-        "The files that make up this build; their size is its size.")
+      Field.optional(
+        "files", .list(.presentPath, maximum: 1_000), default: [], written: [],
+        "The files and folders that belong to this build only; their size is its size.")
     ) { ModelManifest.Variant(environment: $0, metrics: $1, files: $2) }
   }
 }
 
 extension Shape where Value == String {
-  /// The path of a file that is there.
-  static var existingFile: Shape {
-    path.refined { path, node, reading in reading.size(ofFile: path, namedAt: node).map { _ in path } }
+  /// The path of something that is there.
+  static var presentPath: Shape {
+    path.refined { path, node, reading in reading.isPresent(path, namedAt: node) ? path : nil }
   }
 }
 

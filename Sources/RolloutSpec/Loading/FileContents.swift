@@ -44,14 +44,3 @@ private func refusal(_ code: Int32) -> FileRefusal {
   default: .unreadable(reason: String(cString: strerror(code)))
   }
 }
-
-/// The size of a regular file, in bytes.
-func size(ofFile path: String) throws(FileRefusal) -> Int64 {
-  var status = stat()
-  guard stat(path, &status) == 0 else { throw refusal(errno) }
-  switch status.st_mode & S_IFMT {
-  case S_IFREG: return Int64(status.st_size)
-  case S_IFDIR: throw .isDirectory
-  default: throw .notRegular
-  }
-}

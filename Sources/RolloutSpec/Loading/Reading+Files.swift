@@ -12,14 +12,12 @@ extension Reading {
     }
   }
 
-  mutating func size(ofFile path: String, namedAt node: YAMLNode) -> Int64? {
-    do {
-      return try RolloutSpec.size(ofFile: path)
-    } catch {
-      diagnostics.report(
-        Diagnostic(error, of: path, shownFrom: workingDirectory, bytesMax: .max, at: Label(node.range)))
-      return nil
-    }
+  /// Whether there is a file or a directory; if not, that is reported where it is named.
+  mutating func isPresent(_ path: String, namedAt node: YAMLNode) -> Bool {
+    if realPath(path) != nil { return true }
+    diagnostics.report(
+      Diagnostic(FileRefusal.notFound, of: path, shownFrom: workingDirectory, bytesMax: 0, at: Label(node.range)))
+    return false
   }
 }
 

@@ -41,7 +41,7 @@ struct SpecAssembly {
   private mutating func readPipeline(_ directory: String, named name: String) -> SpecFile<PipelineDraft>? {
     let path = directory + "/pipeline.yaml"
     let shown = shownPath(path, from: files.workingDirectory)
-    if case .failure(.notFound) = Result(catching: { () throws(FileRefusal) in try size(ofFile: path) }) {
+    if realPath(path) == nil {
       let isThere = !fileNames(in: directory).isEmpty
       files.diagnostics.report(
         Diagnostic(
@@ -78,7 +78,7 @@ struct SpecAssembly {
 
   private mutating func readEnvironment(_ stage: Located<String>, in directory: String) -> Environment? {
     let path = "\(directory)/\(stage.value).yaml"
-    if case .failure(.notFound) = Result(catching: { () throws(FileRefusal) in try size(ofFile: path) }) {
+    if realPath(path) == nil {
       reportMissingEnvironment(stage, path, in: directory)
       return nil
     }

@@ -14,7 +14,9 @@ extension Shape {
         return nil
       }
       guard let filled = reading.filled(scalar, at: node) else { return nil }
-      let meaning = CoreScalar(filled)
+      // A variable in a flow mapping must be quoted, also where a number is meant.
+      let isPlain = scalar.isPlain || scalar.hasVariables
+      let meaning = CoreScalar(YAMLNode.Scalar(text: filled.text, isPlain: isPlain))
       if case .number(let number) = meaning, !number.isFinite {
         reading.report(.notANumber, "\(reading.subject) must be a finite number", at: node, help: "write \(example)")
         return nil
@@ -47,7 +49,8 @@ extension Shape where Value == String {
         reading.reportType(node, expected, help: "write it like '\(example)'")
         return nil
       }
-      guard case .text(let text) = CoreScalar(filled) else {
+      let isPlain = scalar.isPlain && !scalar.hasVariables
+      guard case .text(let text) = CoreScalar(YAMLNode.Scalar(text: filled.text, isPlain: isPlain)) else {
         let isQuotable = CoreScalar(filled) != .null && isValid(filled.text)
         reading.reportType(node, expected, help: isQuotable ? "put quotes round it" : "write it like '\(example)'")
         return nil
@@ -63,7 +66,7 @@ extension Shape where Value == String {
   /// A name that is safe in paths, URLs and other people's systems.
   static var name: Shape {
     text(
-      "a name of letters, digits and '-' (at most 63, beginning and ending with a letter or digit)",
+      "a name of up to 63 letters, digits and '-'",
       example: "eye-catcher", pattern: "^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
     ) { $0.wholeMatch(of: /[A-Za-z0-9]([A-Za-z0-9\-]{0,61}[A-Za-z0-9])?/) != nil }
   }

@@ -42,47 +42,57 @@ struct Located<Value: Sendable>: Sendable {
 
 /// One key of a mapping: its name, the shape of its value, whether it must be there, and what it is for.
 struct Field<Value: Sendable>: Sendable {
+  /// Reads the value, if there is one; `nil` after an error.
+  typealias Read = @Sendable (YAMLNode?, inout Reading) -> Value?
+
   let name: String
   let isRequired: Bool
   let schema: JSONValue
-  /// `nil` after an error.
-  let read: @Sendable (YAMLNode?, inout Reading) -> Value?
+  let read: Read
+  /// What a wrong value becomes after its report, so that the rest can still be judged. Nothing but rules ever sees
+  /// it: after an error, nothing is carried out.
+  var standIn: Value?
 
   /// A key that must be there; the mapping that lacks it says so.
-  static func required(_ name: String, _ shape: Shape<Value>, _ doc: String) -> Field {
-    Field(name: name, isRequired: true, schema: shape.schema.described(doc)) { node, reading in
-      node.flatMap { node in reading.about("'\(name)'") { shape.read(node, &$0) } }
-    }
+  static func required(_ name: String, _ shape: Shape<Value>, standIn: Value? = nil, _ doc: String) -> Field {
+    Field(
+      name: name, isRequired: true, schema: shape.schema.described(doc),
+      read: { node, reading in node.flatMap { reading.read($0, as: shape, called: name) } }, standIn: standIn)
   }
 
-  /// A key that may be left out; `written` is how the default would be written. A wrong value becomes the default
-  /// after its report, so that the rest can still be judged.
+  /// A key that may be left out; `written` is how the default would be written.
   static func optional(
     _ name: String, _ shape: Shape<Value>, default value: Value, written: JSONValue, _ doc: String
   ) -> Field {
-    Field(name: name, isRequired: false, schema: shape.schema.described(doc).adding("default", written)) {
-      node, reading in
-      node.map { node in reading.about("'\(name)'") { shape.read(node, &$0) } ?? value } ?? value
-    }
+    Field(
+      name: name, isRequired: false, schema: shape.schema.described(doc).adding("default", written),
+      read: { node, reading in
+        guard let node else { return value }
+        return reading.read(node, as: shape, called: name)
+      }, standIn: value)
   }
 
-  /// A key that may be left out and then means nothing. A wrong value means nothing either, after its report.
+  /// A key that may be left out and then means nothing.
   static func optional<Wrapped>(_ name: String, _ shape: Shape<Wrapped>, _ doc: String) -> Field
   where Value == Wrapped? {
-    Field(name: name, isRequired: false, schema: shape.schema.described(doc)) { node, reading in
-      .some(node.flatMap { node in reading.about("'\(name)'") { shape.read(node, &$0) } })
-    }
+    Field(
+      name: name, isRequired: false, schema: shape.schema.described(doc),
+      read: { node, reading in
+        guard let node else { return .some(nil) }
+        return reading.read(node, as: shape, called: name).map { .some($0) }
+      }, standIn: .some(nil))
   }
 
-  /// A wrong or absent value becomes `nil` after its report, so that the rest of the mapping can still be judged.
+  /// A wrong or absent value is `nil`, so that whoever builds the whole can tell it from a right one.
   var tolerant: Field<Value?> {
-    Field<Value?>(name: name, isRequired: isRequired, schema: schema) { .some(read($0, &$1)) }
+    let read = read
+    return Field<Value?>(name: name, isRequired: isRequired, schema: schema, read: { .some(read($0, &$1)) })
   }
+}
 
-  /// A wrong or absent value becomes one that no rule minds. Nothing else ever sees it: after an error, nothing is
-  /// carried out.
-  func standingIn(_ value: Value) -> Field {
-    Field(name: name, isRequired: isRequired, schema: schema) { read($0, &$1) ?? value }
+extension Reading {
+  fileprivate mutating func read<Value>(_ node: YAMLNode, as shape: Shape<Value>, called name: String) -> Value? {
+    about("'\(name)'") { shape.read(node, &$0) }
   }
 }
 
@@ -117,7 +127,7 @@ extension Shape {
     return Shape(schema: .object(schema)) { node, reading in
       guard let entries = reading.mapping(node) else { return nil }
       reading.reportKeys(of: entries, in: node, known: known, required: needed)
-      let parts = (repeat (each fields).read(node[(each fields).name], &reading))
+      let parts = (repeat (each fields).read(node[(each fields).name], &reading) ?? (each fields).standIn)
       return try? build(repeat accepted(each parts))
     }
   }

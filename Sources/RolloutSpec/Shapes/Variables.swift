@@ -1,9 +1,13 @@
 import RolloutDiagnostics
 
+extension YAMLNode.Scalar {
+  var hasVariables: Bool { text.contains("${") }
+}
+
 extension Reading {
   /// The scalar with each `${NAME}` filled in from the process environment; `$${` stands for `${` itself.
   mutating func filled(_ scalar: YAMLNode.Scalar, at node: YAMLNode) -> YAMLNode.Scalar? {
-    guard scalar.text.contains("${") else { return scalar }
+    guard scalar.hasVariables else { return scalar }
     var text = ""
     var isWhole = true
     for part in VariablePart.parts(of: scalar.text) {
