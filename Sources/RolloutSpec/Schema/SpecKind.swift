@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import RolloutCore
 
 /// The kinds of file that people write.
@@ -7,6 +8,14 @@ package enum SpecKind: String, Hashable, Sendable, CaseIterable {
   /// The JSON Schema of such a file, from the declarations that read it.
   package var schema: JSONValue {
     shape.adding("$schema", "https://json-schema.org/draft/2020-12/schema").adding("title", .string(title))
+  }
+
+  /// The schema as a file.
+  package var schemaText: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    guard let data = try? encoder.encode(schema) else { preconditionFailure("a schema can be written as JSON") }
+    return String(decoding: data, as: UTF8.self) + "\n"
   }
 
   private var shape: JSONValue {
