@@ -1,6 +1,7 @@
 import FoundationEssentials
 import RolloutDiagnostics
 import RolloutSpec
+import Testing
 
 /// A working set of files in a directory of its own, in which a test spoils something.
 final class SpecFixture {
@@ -9,10 +10,17 @@ final class SpecFixture {
   /// `files`: path → text, over the working set. `nil` removes a file.
   init(_ files: [String: String?] = [:]) throws {
     directory = FileManager.default.temporaryDirectory.path + "/rollout-spec-" + UUID().uuidString
-    for (path, text) in SpecFixture.working.merging(files, uniquingKeysWith: { $1 }) {
+    for (path, text) in SpecFixture.working.mapValues({ Optional($0) }).merging(files, uniquingKeysWith: { $1 }) {
       guard let text else { continue }
       try write(path, Array(text.utf8))
     }
+  }
+
+  /// The working set with one text replaced in one file.
+  convenience init(_ path: String, _ old: String, becomes new: String) throws {
+    let text = try #require(SpecFixture.working[path])
+    try #require(text.contains(old), "there is something to replace")
+    try self.init([path: text.replacing(old, with: new)])
   }
 
   deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -40,14 +48,20 @@ final class SpecFixture {
 }
 
 extension SpecFixture {
-  static let working: [String: String?] = [
-    "Environments/pipeline.yaml": """
+  static let pipeline = "Environments/pipeline.yaml"
+  static let production = "Environments/production.yaml"
+  static let smoke = "Environments/smoke.yaml"
+  static let alarm = "Alarms/errors.yaml"
+  static let template = "Templates/endpoint.yaml"
+
+  static let working: [String: String] = [
+    pipeline: """
     service: fox
     registry: {provider: local, path: ../registry, group: fox}
     state: {backend: sqlite, path: ../rollout.db}
     stages: [production]
     """,
-    "Environments/production.yaml": """
+    production: """
     environment: production
     target: {provider: local, template: ../Templates/endpoint.yaml}
     endpoint: {name: fox-prod}
@@ -62,19 +76,19 @@ extension SpecFixture {
     alarms: [../Alarms/errors.yaml]
     autoscaling: {instances: 1...4, invocationsPerInstance: 70}
     """,
-    "Environments/smoke.yaml": """
+    smoke: """
     suite: answers
     cases:
       - name: it answers
         request: {json: {a: 1}}
     """,
-    "Alarms/errors.yaml": """
+    alarm: """
     alarm: errors
     metric: InvocationModelErrors
     statistic: Sum
     period: 5m
     threshold: "> 5"
     """,
-    "Templates/endpoint.yaml": "drain: 30s\n",
+    template: "drain: 30s\n",
   ]
 }
