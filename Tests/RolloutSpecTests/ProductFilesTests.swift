@@ -29,6 +29,10 @@ let repositoryRoot = URL(filePath: #filePath).deletingLastPathComponent().deleti
     #expect(pipeline.runtime == RuntimeSpec(path: repositoryRoot + "/.rollout/runtime", port: 8080))
     #expect(pipeline.stages == ["staging", "production"])
     #expect(specs.environments.map(\.name) == pipeline.stages)
+    #expect(
+      pipeline.notify == [
+        NotifySpec(webhook: "${ROLLOUT_DISCORD_WEBHOOK}", occasions: [.approvalNeeded, .rolledBack, .succeeded])
+      ])
   }
 
   @Test func `take a model from 60 per cent accuracy, and its quantised build at most 5 per cent below it`() throws {
