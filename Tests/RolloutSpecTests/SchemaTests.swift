@@ -78,7 +78,8 @@ import Testing
     var diagnostics = Diagnostics()
     let file = SourceFile(path: "file.yaml", text: text)
     guard let root = YAMLComposer.compose(Array(text.utf8), file: file, into: &diagnostics) else { return nil }
-    var reading = Reading(variables: [:], directory: "/", workingDirectory: "/")
+    var reading = Reading(
+      variables: ["ROLLOUT_DISCORD_WEBHOOK": "https://example.org"], directory: "/", workingDirectory: "/")
     return Shape<JSONValue>.json.read(root, &reading)
   }
 }
