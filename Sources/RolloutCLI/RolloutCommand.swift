@@ -11,12 +11,11 @@ struct RolloutCommand: AsyncParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      ValidateCommand.self, PlanCommand.self, ApplyCommand.self, ApproveCommand.self,
+      InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, ApproveCommand.self,
       RejectCommand.self, RollbackCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self,
       PauseCommand.self, ResumeCommand.self, PromoteCommand.self, AbortCommand.self, ModelsCommand.self,
-      RuntimeCommand.self, VerifyCommand.self, CompletionsCommand.self,
+      RuntimeCommand.self, VerifyCommand.self, ExplainCommand.self, SchemaCommand.self, CompletionsCommand.self,
     ])
-
 }
 
 /// The whole program: parses the arguments, runs the command, ends the process with its exit code.

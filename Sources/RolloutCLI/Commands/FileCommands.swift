@@ -44,3 +44,15 @@ struct CompletionsCommand: AsyncParsableCommand {
     print(RolloutCommand.completionScript(for: shell))
   }
 }
+
+struct SchemaCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema", abstract: "Prints the JSON Schema of a kind of file, for editors.")
+
+  @Argument(help: "pipeline, environment, alarm, template, smoke or model.")
+  var kind: SpecKind
+
+  func run() async throws { print(kind.schemaText, terminator: "") }
+}
+
+extension SpecKind: ExpressibleByArgument {}
