@@ -6,8 +6,8 @@ import threading
 
 WORKERS = 4
 BACKLOG_MAX = 8
-# A fingerprint that is costly to forge is as costly to make: seconds of a core.
-ITERATIONS = 6_000_000
+# A fingerprint that is costly to forge is as costly to make: over a second of a core.
+ITERATIONS = 3_000_000
 
 
 class Audit:

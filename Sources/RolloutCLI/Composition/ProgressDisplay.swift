@@ -41,20 +41,36 @@ final class ProgressDisplay: Sendable {
   }
 
   private func show(_ entries: [Entry], _ state: LaneState) {
-    if format == .json {
-      for entry in entries { printEvent(entry, state) }
-      return
-    }
-    let lines = entries.filter { !$0.event.isHousekeeping }.map { EntryText.line($0, state, style: style) }
-    guard terminal.isTerminal else {
-      for line in lines { terminal.say(line) }
-      return
-    }
     contents.withLock { contents in
+      let moments = Self.moments(entries, from: contents.state, to: state)
       // What was observed before a change of stage is about another endpoint.
       if contents.state?.liveRollout?.stage.endpoint != state.liveRollout?.stage.endpoint { contents.observation = nil }
       contents.state = state
-      redraw(&contents, above: lines)
+      if format == .json {
+        for (entry, then) in moments { printEvent(entry, then) }
+        return
+      }
+      let lines = moments.filter { !$0.entry.event.isHousekeeping }.map { EntryText.line($0, $1, style: style) }
+      if terminal.isTerminal {
+        redraw(&contents, above: lines)
+      } else {
+        for line in lines { terminal.say(line) }
+      }
+    }
+  }
+
+  /// Each entry with the state right after it: that a step failed is told before the rollout turns round for it.
+  private static func moments(
+    _ entries: [Entry], from before: LaneState?, to after: LaneState
+  ) -> [(entry: Entry, state: LaneState)] {
+    guard var state = before, state.sequence + 1 == entries.first?.sequence else { return entries.map { ($0, after) } }
+    return entries.map { entry in
+      do {
+        try state.apply(entry)
+      } catch {
+        preconditionFailure("entries that were appended can be followed: \(error)")
+      }
+      return (entry, state)
     }
   }
 
@@ -92,10 +108,10 @@ final class ProgressDisplay: Sendable {
 }
 
 extension Event {
-  /// Of no interest to whoever watches a rollout; `show` tells it.
+  /// Of no interest to whoever watches a rollout, or said again by what follows; `show` tells it.
   fileprivate var isHousekeeping: Bool {
     switch self {
-    case .laneCreated, .leaseAcquired(_, .free), .leaseReleased: true
+    case .laneCreated, .leaseAcquired(_, .free), .leaseReleased, .evidenceRecorded: true
     default: false
     }
   }
