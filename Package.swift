@@ -86,7 +86,7 @@ let package = Package(
     tests(
       "RolloutRuntimeTests",
       ["RolloutRuntime", "RolloutRouter", "RolloutEngine", "RolloutCore", "RolloutHTTP", "RolloutDigest"]),
-    tests("RolloutCLITests", ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutEngine"]),
+    tests("RolloutCLITests", ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutEngine"]),
     tests("EndToEndTests", ["RolloutHTTP"], exclude: ["Fixtures"]),
     tests("TidyTests"),
     // Not a test: the HTTP server that tests of clients share.
