@@ -196,35 +196,3 @@ extension RolloutState {
   /// A rollback that was asked for is done when it is done; the same end of a rollout is its failure.
   func outcomeWord(_ outcome: Outcome) -> String { rollbackTo == nil ? outcome.word : "done" }
 }
-
-/// Tells a journal line by line, folding it on the way, so that every line is about the state of its own moment however
-/// many entries arrive at once.
-package struct EntryNarrator: Sendable {
-  package private(set) var state: LaneState
-  private let style: Style
-
-  /// `state`: the lane before the first entry that will be told.
-  package init(state: LaneState = LaneState(), style: Style = .plain) {
-    self.state = state
-    self.style = style
-  }
-
-  package mutating func line(_ entry: Entry) -> String {
-    fold(entry)
-    return EntryText.line(entry, state, style: style)
-  }
-
-  package mutating func json(_ entry: Entry) throws -> String {
-    fold(entry)
-    return try EntryJSON.line(entry, state)
-  }
-
-  private mutating func fold(_ entry: Entry) {
-    do {
-      try state.apply(entry)
-    } catch {
-      // The journal checks admission before it stores and after it reads; nothing else is told.
-      preconditionFailure("entry \(entry.sequence) is inadmissible: \(error)")
-    }
-  }
-}

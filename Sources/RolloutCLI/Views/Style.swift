@@ -26,7 +26,6 @@ extension Style {
     case red = 31
     case green = 32
     case yellow = 33
-    case cyan = 36
   }
 
   package func paint(_ text: String, _ ink: Ink) -> String {

@@ -6,7 +6,7 @@ struct EntryJSONTests {
   private let story = EyeCatcher.Story.everything
 
   private func line(_ wanted: (Event) -> Bool) throws -> String {
-    var narrator = EntryNarrator()
+    var narrator = Narrator()
     var lines: [String] = []
     for entry in story.entries {
       let line = try narrator.json(entry)
@@ -33,7 +33,7 @@ struct EntryJSONTests {
   }
 
   @Test func `every event names its schema, its type and its place in the journal`() throws {
-    var narrator = EntryNarrator()
+    var narrator = Narrator()
     for entry in story.entries {
       let line = try narrator.json(entry)
       let type = "\(entry.event)".prefix { $0 != "(" }

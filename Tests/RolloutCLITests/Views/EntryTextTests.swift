@@ -7,8 +7,8 @@ struct EntryTextTests {
 
   /// The lines about one rollout, from its first to the one that ends it.
   private func lines(of id: String) throws -> String {
-    var narrator = EntryNarrator()
-    let told = story.entries.map { (entry: $0, line: narrator.line($0)) }
+    var narrator = Narrator()
+    let told = try story.entries.map { (entry: $0, line: try narrator.line($0)) }
     let rollout = try #require(story.state.rollout(named: id))
     return told.filter { (rollout.firstEvent...rollout.lastEvent).contains($0.entry.sequence) }.map(\.line)
       .joined(separator: "\n")
@@ -19,9 +19,9 @@ struct EntryTextTests {
     #expect(Set(entries.map { kind($0.event) }).count == 25)
   }
 
-  @Test func `an alarm's trip names what was measured and where the users are`() {
-    var narrator = EntryNarrator()
-    let lines = EyeCatcher.Story.takenBack().entries.map { narrator.line($0) }
+  @Test func `an alarm's trip names what was measured and where the users are`() throws {
+    var narrator = Narrator()
+    let lines = try EyeCatcher.Story.takenBack().entries.map { try narrator.line($0) }
     #expect(
       lines.suffix(5).joined(separator: "\n") == """
         12:08:44  production  alarm model-errors tripped at 12:08:43: InvocationModelErrors Sum over 5m was 14 (> 5); users are back on the old version

@@ -1,3 +1,4 @@
+import RolloutCLI
 import RolloutCore
 
 extension EyeCatcher {
@@ -197,5 +198,20 @@ extension EyeCatcher.Story {
     write(
       .rolloutCompleted(.rolledBack(.requested(by: "omar", reason: "wrong labels", isRollback: true))),
       at: start + 1, by: "omar")
+  }
+}
+
+/// Tells a story entry by entry, each with the lane right after it.
+struct Narrator {
+  private var state = LaneState()
+
+  mutating func line(_ entry: Entry) throws -> String {
+    try state.apply(entry)
+    return EntryText.line(entry, state)
+  }
+
+  mutating func json(_ entry: Entry) throws -> String {
+    try state.apply(entry)
+    return try EntryJSON.line(entry, state)
   }
 }
