@@ -56,7 +56,7 @@ extension PlanView {
   }
 
   private static func row(_ alarm: PlannedAlarm, then: String) -> String {
-    "| \(cell(alarm.name)) | \(cell(alarm.condition)) | \(then) |"
+    "| \(cell(alarm.name)) | \(cell(alarm.conditionAndReach)) | \(then) |"
   }
 
   /// Text that can end neither a cell nor start a tag.

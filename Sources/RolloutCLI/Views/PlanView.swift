@@ -93,7 +93,7 @@ extension PlanView {
     let names = alarms.map { Layout.width($0.name) }.max() ?? 0
     return alarms.flatMap {
       Layout.wrap(
-        $0.condition, prefix: "    \(Layout.padded($0.name, names))  ", hanging: 6, width: style.width)
+        $0.conditionAndReach, prefix: "    \(Layout.padded($0.name, names))  ", hanging: 6, width: style.width)
     }
   }
 
@@ -103,6 +103,13 @@ extension PlanView {
       let prefix = "  " + (index == 0 ? style.dim(Layout.padded(label, 8)) : String(repeating: " ", count: 8)) + "  "
       return Layout.wrap(item, prefix: prefix, hanging: 12, width: style.width)
     }
+  }
+}
+
+extension PlannedAlarm {
+  /// The condition, and where it has no time to be met.
+  var conditionAndReach: String {
+    blindBakes.isEmpty ? condition : "\(condition); cannot trip within \(blindBakes.joined(separator: ", "))"
   }
 }
 

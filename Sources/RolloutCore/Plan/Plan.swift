@@ -83,6 +83,8 @@ package struct PlannedAlarm: Hashable, Codable, Sendable {
   /// `InvocationModelErrors Sum > 5 in 5 min, 1 of 1 datapoint`.
   package var condition: String
   package var rollback: Bool
+  /// Bakes that are over before a rollback alarm has the data it needs: `3s at 10%`.
+  package var blindBakes: [String] = []
 }
 
 package struct PlannedScaling: Hashable, Codable, Sendable {

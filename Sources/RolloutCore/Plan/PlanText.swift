@@ -9,6 +9,16 @@ extension PlannedAlarm {
   }
 }
 
+extension PlannedAlarm {
+  /// With what the strategy leaves it no time for.
+  package init(_ rule: AlarmRule, in strategy: Strategy) {
+    self.init(rule)
+    guard rule.rollback else { return }
+    let reach = AlarmReach(rule, in: strategy)
+    blindBakes = reach.bakes.filter { !reach.canFire(in: $0) }.map { "\($0.length) at \($0.weight)" }
+  }
+}
+
 extension PlannedScaling {
   package init(_ policy: ScalingPolicy) {
     self.init(
