@@ -127,9 +127,19 @@ extension Shape {
     return Shape(schema: .object(schema)) { node, reading in
       guard let entries = reading.mapping(node) else { return nil }
       reading.reportKeys(of: entries, in: node, known: known, required: needed)
-      let parts = (repeat (each fields).read(node[(each fields).name], &reading) ?? (each fields).standIn)
-      return try? build(repeat accepted(each parts))
+      return parts(repeat each fields, of: node, &reading, build: build)
     }
+  }
+
+  // The optimizer of Swift 6.3 crashes when it specialises this for a pack, so it is told not to.
+  @_semantics("optimize.sil.specialize.generic.never")
+  @inline(never)
+  private static func parts<each Part: Sendable>(
+    _ field: repeat Field<each Part>, of node: YAMLNode, _ reading: inout Reading,
+    build: (repeat each Part) -> Value
+  ) -> Value? {
+    let parts = (repeat (each field).read(node[(each field).name], &reading) ?? (each field).standIn)
+    return try? build(repeat accepted(each parts))
   }
 
   /// A mapping with keys of the user's choice, in the order of the file.
