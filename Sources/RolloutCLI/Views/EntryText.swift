@@ -2,8 +2,8 @@ package import RolloutCore
 
 /// One line for each thing that happened, in the words people use for it.
 package enum EntryText {
-  /// `12:03:04  production  shift to 10%  done: version 8 has 1 ready and 10%`. `state` is the lane right before or
-  /// right after the entry.
+  /// `12:03:04  production  shift to 10%  done: version 8 has 1 instance ready and 10% of traffic`. `state` is the lane
+  /// right before or right after the entry.
   package static func line(_ entry: Entry, _ state: LaneState, style: Style = .plain) -> String {
     let rollout = state.rollout
     let column = rollout?.program.stages.map { Layout.width($0.environment) }.max() ?? 0

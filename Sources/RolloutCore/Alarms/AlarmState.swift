@@ -31,9 +31,9 @@ extension AlarmRule {
     let subject = "\(metric.rawValue) \(statistic) over \(period)"
     let votes = evaluationPeriods > 1 ? ", \(datapointsToAlarm) of \(evaluationPeriods) datapoints" : ""
     guard let value else { return "\(subject) has no data, which counts as \(missingData.rawValue)" }
-    let rounded = (value * 100).rounded() / 100
+    let rounded = text(of: (value * 100).rounded() / 100)
     return state == .alarm
-      ? "\(subject) was \(shortNumber(rounded)) (\(threshold)\(votes))"
-      : "\(subject) is \(shortNumber(rounded)) (alarm \(threshold)\(votes))"
+      ? "\(subject) was \(rounded) (\(thresholdText)\(votes))"
+      : "\(subject) is \(rounded) (alarm \(thresholdText)\(votes))"
   }
 }

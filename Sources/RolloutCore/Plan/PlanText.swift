@@ -30,12 +30,14 @@ extension PlannedScaling {
 
 extension AlarmRule {
   /// `> 5`, `> 70 %`, `> 800 ms`: the threshold in the unit people think in.
-  package var thresholdText: String {
-    let relation = threshold.relation.rawValue
-    return switch metric.unit {
-    case .count: "\(relation) \(shortNumber(threshold.bound))"
-    case .percent: "\(relation) \(shortNumber(threshold.bound)) %"
-    case .microseconds: "\(relation) \(shortNumber(threshold.bound / 1_000)) ms"
+  package var thresholdText: String { "\(threshold.relation.rawValue) \(text(of: threshold.bound))" }
+
+  /// `14`, `95 %`, `912 ms`: a value of the metric in the unit people think in.
+  package func text(of value: Double) -> String {
+    switch metric.unit {
+    case .count: shortNumber(value)
+    case .percent: "\(shortNumber(value)) %"
+    case .microseconds: "\(shortNumber(value / 1_000)) ms"
     }
   }
 }

@@ -92,8 +92,8 @@ extension Driver {
     }
     guard canary.baked >= time else { return .wait(Self.poll) }
     let traffic = canary.fleet.traffic
-    return succeed(
-      rollout, observed: "\(traffic.requests) requests, \(traffic.errors) errors in \(canary.baked)")
+    let baked = TimeSpan.seconds(canary.baked.milliseconds / 1_000)
+    return succeed(rollout, observed: "\(traffic.requests) requests, \(traffic.errors) errors in \(baked)")
   }
 
   private mutating func prepare(
@@ -152,11 +152,14 @@ extension Driver {
 
   static func words(for observation: EndpointObservation) -> String {
     var parts: [String] = []
-    if let stable = observation.stable { parts.append("stable is version \(stable.model.version)") }
     if let canary = observation.canary {
-      parts.append("version \(canary.fleet.model.version) has \(canary.fleet.ready) ready and \(canary.share)")
+      let count = canary.fleet.ready
+      parts.append(
+        "version \(canary.fleet.model.version) has \(count) instance\(count == 1 ? "" : "s") ready "
+          + "and \(canary.share) of traffic")
     }
-    return parts.joined(separator: ", ")
+    if let stable = observation.stable { parts.append("stable is version \(stable.model.version)") }
+    return parts.joined(separator: "; ")
   }
 }
 

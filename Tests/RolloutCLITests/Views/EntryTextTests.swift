@@ -41,12 +41,12 @@ struct EntryTextTests {
         12:00:02  staging     evidence e10000000000 passed: digest ab8000000000 verified, approved by ben
         12:00:02  staging     verify the model  done: digest ab8000000000 verified, approved by ben
         12:00:02  staging     start the new version  started
-        12:00:14  staging     start the new version  done: stable is version 7, version 8 has 1 ready and 0%
+        12:00:14  staging     start the new version  done: version 8 has 1 instance ready and 0% of traffic; stable is version 7
         12:00:14  staging     smoke tests  started
         12:00:16  staging     evidence e20000000000 passed: 2 of 2 smoke cases passed, slowest answer 58 ms
         12:00:16  staging     smoke tests  done: 2 of 2 smoke cases passed, slowest answer 58 ms
         12:00:16  staging     shift to 100%  started
-        12:00:17  staging     shift to 100%  done: stable is version 7, version 8 has 1 ready and 100%
+        12:00:17  staging     shift to 100%  done: version 8 has 1 instance ready and 100% of traffic; stable is version 7
         12:00:18  staging     promote  started
         12:00:18  staging     promote  done: stable is version 8
         12:00:18  staging     revision 2 is live: eye-catcher version 8
@@ -57,12 +57,12 @@ struct EntryTextTests {
         12:06:40  production  approved by release: looks good
         12:06:41  production  approval  done: approved by release
         12:06:42  production  start the new version  started
-        12:06:56  production  start the new version  done: stable is version 7, version 8 has 1 ready and 0%
+        12:06:56  production  start the new version  done: version 8 has 1 instance ready and 0% of traffic; stable is version 7
         12:07:50  production  smoke tests  started
         12:07:52  production  evidence e40000000000 passed: 2 of 2 smoke cases passed, slowest answer 61 ms
         12:07:52  production  smoke tests  done: 2 of 2 smoke cases passed, slowest answer 61 ms
         12:07:59  production  shift to 10%  started
-        12:08:00  production  shift to 10%  done: stable is version 7, version 8 has 1 ready and 10%
+        12:08:00  production  shift to 10%  done: version 8 has 1 instance ready and 10% of traffic; stable is version 7
         12:08:00  production  bake for 10m  started
         12:08:10              paused by maria: wait for Omar
         12:08:15              resumed by maria
@@ -73,7 +73,7 @@ struct EntryTextTests {
         12:09:02  production  shift to 10%  started
         12:09:03  production  shift to 10%  failed: no ready canary
         12:09:04  production  shift to 10%  started, try 2
-        12:09:05  production  shift to 10%  done: version 8 has 1 ready and 10%
+        12:09:05  production  shift to 10%  done: version 8 has 1 instance ready and 10% of traffic
         12:09:05  production  bake for 10m  started
         12:09:10  production  bake for 10m  ended early by maria
         12:09:20              rollback asked for by omar: users complain
@@ -105,7 +105,7 @@ struct EntryTextTests {
         12:18:22  staging     evidence e10000000000 passed: digest ab8000000000 verified, approved by ben
         12:18:22  staging     verify the model  done: digest ab8000000000 verified, approved by ben
         12:18:22  staging     start the new version  started
-        12:18:34  staging     start the new version  done: stable is version 7, version 8 has 1 ready and 0%
+        12:18:34  staging     start the new version  done: version 8 has 1 instance ready and 0% of traffic; stable is version 7
         12:18:34  staging     smoke tests  started
         12:18:36  staging     evidence e50000000000 failed: 1 of 2 smoke cases failed, first 'picture 2': expected status 200, got 500
         12:18:36  staging     smoke tests  failed: 1 of 2 smoke cases failed, first 'picture 2': expected status 200, got 500

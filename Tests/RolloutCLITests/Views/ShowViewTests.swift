@@ -30,11 +30,13 @@ struct ShowViewTests {
            +0s              ci@build-7 (pid 4711) leads
            +2s  staging     evidence e10000000000 passed: digest ab8000000000 verified, approved by ben
            +2s  staging     verify the model: done after 1s
-          +14s  staging     start the new version: done after 12s, stable is version 7, version 8 has 1 ready and 0%
+          +14s  staging     start the new version: done after 12s, version 8 has 1 instance ready and 0% of traffic; stable is
+                              version 7
           +16s  staging     evidence e20000000000 passed: 2 of 2 smoke cases passed, slowest answer 58 ms
                               ✓ images: picture 1, 20 requests, p50 12 ms, p95 40 ms, max 58 ms
           +16s  staging     smoke tests: done after 2s
-          +17s  staging     shift to 100%: done after 1s, stable is version 7, version 8 has 1 ready and 100%
+          +17s  staging     shift to 100%: done after 1s, version 8 has 1 instance ready and 100% of traffic; stable is version
+                              7
           +18s  staging     promote: done, stable is version 8
           +18s  staging     revision 2 is live: eye-catcher version 8
           +21s  production  evidence e30000000000 passed: digest ab8000000000 verified, approved by ben
@@ -42,11 +44,12 @@ struct ShowViewTests {
         +1m10s  production  waits for approval until 2026-08-04 12:01 UTC: rollout approve r2
         +6m40s  production  approved by release: looks good
         +6m41s  production  approval: done, approved by release
-        +6m56s  production  start the new version: done after 14s, stable is version 7, version 8 has 1 ready and 0%
+        +6m56s  production  start the new version: done after 14s, version 8 has 1 instance ready and 0% of traffic; stable is
+                              version 7
         +7m52s  production  evidence e40000000000 passed: 2 of 2 smoke cases passed, slowest answer 61 ms
                               ✓ images: picture 1, 20 requests, p50 12 ms, p95 40 ms, max 58 ms
         +7m52s  production  smoke tests: done after 2s
-           +8m  production  shift to 10%: done after 1s, stable is version 7, version 8 has 1 ready and 10%
+           +8m  production  shift to 10%: done after 1s, version 8 has 1 instance ready and 10% of traffic; stable is version 7
         +8m44s  production  alarm model-errors tripped at 12:08:43: InvocationModelErrors Sum over 5m was 14 (> 5); users are
                               back on the old version
         +8m46s  production  taking production back to version 7: done after 2s, stable is version 7
@@ -70,8 +73,8 @@ struct ShowViewTests {
          +2s  staging     evidence e10000000000 passed: digest ab8000000000 verified,
                             approved by ben
          +2s  staging     verify the model: done after 1s
-        +14s  staging     start the new version: done after 12s, stable is version 7,
-                            version 8 has 1 ready and 0%
+        +14s  staging     start the new version: done after 12s, version 8 has 1
+                            instance ready and 0% of traffic; stable is version 7
         +16s  staging     evidence e50000000000 failed: 1 of 2 smoke cases failed, first
                             'picture 2': expected status 200, got 500
                             ✓ images: picture 1, 20 requests, p50 12 ms, p95 40 ms, max

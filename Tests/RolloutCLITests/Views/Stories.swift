@@ -55,11 +55,11 @@ extension EyeCatcher.Story {
     write(.rolloutStarted(id: id, plan: EyeCatcher.planDigest, program: EyeCatcher.upgrade.program), at: start)
     write(.leaseAcquired(ttl: .seconds(30), why: .free), at: start)
     prove(0, 0, at: start + 1, took: 1, EyeCatcher.evidence("staging", .verification, Self.verify, digest: "e1"))
-    step(0, 1, at: start + 2, took: 12, "stable is version 7, version 8 has 1 ready and 0%")
+    step(0, 1, at: start + 2, took: 12, "version 8 has 1 instance ready and 0% of traffic; stable is version 7")
     prove(
       0, 2, at: start + 14, took: 2,
       EyeCatcher.evidence("staging", .smoke, "2 of 2 smoke cases passed, slowest answer 58 ms", digest: "e2"))
-    step(0, 3, at: start + 16, took: 1, "stable is version 7, version 8 has 1 ready and 100%")
+    step(0, 3, at: start + 16, took: 1, "version 8 has 1 instance ready and 100% of traffic; stable is version 7")
     promote(0, 4, at: start + 18)
     prove(
       1, 0, at: start + 20, took: 1, EyeCatcher.evidence("production", .verification, Self.verify, digest: "e3"))
@@ -76,11 +76,11 @@ extension EyeCatcher.Story {
     story.write(
       .approvalGranted(EyeCatcher.approval(story, by: "release", comment: "looks good")), at: 400, by: "release")
     story.write(.stepSucceeded(Position(stage: 1, step: 1), observed: "approved by release"), at: 401)
-    story.step(1, 2, at: 402, took: 14, "stable is version 7, version 8 has 1 ready and 0%")
+    story.step(1, 2, at: 402, took: 14, "version 8 has 1 instance ready and 0% of traffic; stable is version 7")
     story.prove(
       1, 3, at: 470, took: 2,
       EyeCatcher.evidence("production", .smoke, "2 of 2 smoke cases passed, slowest answer 61 ms", digest: "e4"))
-    story.step(1, 4, at: 479, took: 1, "stable is version 7, version 8 has 1 ready and 10%")
+    story.step(1, 4, at: 479, took: 1, "version 8 has 1 instance ready and 10% of traffic; stable is version 7")
     story.write(.stepStarted(Position(stage: 1, step: 5), attempt: 1, direction: .forward), at: 480)
     return story
   }
@@ -103,9 +103,9 @@ extension EyeCatcher.Story {
   static func promoted() -> EyeCatcher.Story {
     var story = baking()
     story.write(.stepSucceeded(Position(stage: 1, step: 5), observed: "480 requests, 2 errors in 10m"), at: 1_080)
-    story.step(1, 6, at: 1_080, "version 8 has 2 ready and 50%")
+    story.step(1, 6, at: 1_080, "version 8 has 2 instances ready and 50% of traffic")
     story.step(1, 7, at: 1_082, took: 600, "2400 requests, 3 errors in 10m")
-    story.step(1, 8, at: 1_683, "version 8 has 2 ready and 100%")
+    story.step(1, 8, at: 1_683, "version 8 has 2 instances ready and 100% of traffic")
     story.step(1, 9, at: 1_685, took: 600, "4800 requests, 4 errors in 10m")
     story.promote(1, 10, at: 2_286)
     story.write(.rolloutCompleted(.promoted), at: 2_286)
@@ -127,7 +127,7 @@ extension EyeCatcher.Story {
     story.write(.stepStarted(shift, attempt: 1, direction: .forward), at: 542)
     story.write(.stepFailed(shift, isFinal: false, error: "no ready\ncanary"), at: 543)
     story.write(.stepStarted(shift, attempt: 2, direction: .forward), at: 544)
-    story.write(.stepSucceeded(shift, observed: "version 8 has 1 ready and 10%"), at: 545)
+    story.write(.stepSucceeded(shift, observed: "version 8 has 1 instance ready and 10% of traffic"), at: 545)
     story.write(.stepStarted(bake, attempt: 1, direction: .forward), at: 545)
     story.write(.bakeSkipped(rollout: "r2", at: bake), at: 550, by: "maria")
     story.write(.abortRequested(rollout: "r2", reason: "users complain", isRollback: true), at: 560, by: "omar")
@@ -171,7 +171,7 @@ extension EyeCatcher.Story {
     write(.rolloutStarted(id: id, plan: EyeCatcher.planDigest, program: EyeCatcher.upgrade.program), at: start)
     write(.leaseAcquired(ttl: .seconds(30), why: .free), at: start)
     prove(0, 0, at: start + 1, took: 1, EyeCatcher.evidence("staging", .verification, Self.verify, digest: "e1"))
-    step(0, 1, at: start + 2, took: 12, "stable is version 7, version 8 has 1 ready and 0%")
+    step(0, 1, at: start + 2, took: 12, "version 8 has 1 instance ready and 0% of traffic; stable is version 7")
     let summary = "1 of 2 smoke cases failed, first 'picture 2': expected status 200, got 500"
     let smoke = Position(stage: 0, step: 2)
     write(.stepStarted(smoke, attempt: 1, direction: .forward), at: start + 14)

@@ -61,7 +61,7 @@ import Testing
     for second in Int64(50)..<350 { metrics.recordUsage(cpuPercent: 95, at: second) }
     #expect(alarm.evaluate(metrics, since: 50, at: 348).state == .insufficientData)
     #expect(alarm.evaluate(metrics, since: 50, at: 349).state == .alarm)
-    #expect(alarm.reason == "CPUUtilization Average over 5m was 95 (> 70)")
+    #expect(alarm.reason == "CPUUtilization Average over 5m was 95 % (> 70 %)")
   }
 
   @Test func `a young fleet with few errors has no datapoint yet`() {
@@ -105,7 +105,7 @@ import Testing
     #expect(alarm.evaluate(metrics, since: 0, at: 179).state == .ok)
     for second in Int64(180)..<240 { metrics.record(request(micros: 900_000), at: second) }
     #expect(alarm.evaluate(metrics, since: 0, at: 239).state == .alarm)
-    #expect(alarm.reason.hasSuffix("(>= 200000, 2 of 3 datapoints)"))
+    #expect(alarm.reason.hasSuffix("(>= 200 ms, 2 of 3 datapoints)"))
   }
 
   @Test func `a period of seconds works as one of minutes`() {
