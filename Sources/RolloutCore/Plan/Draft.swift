@@ -64,8 +64,8 @@ struct Draft {
       variantReason: choice.variant.reason == .noPreference ? nil : choice.variant.description,
       requirements: choice.requirements,
       configuration: live.map { ConfigurationChange.between($0.content, revision.content) } ?? [],
-      alarms: spec.alarms.map { PlannedAlarm($0, in: spec.strategy) }, scaling: spec.autoscaling.map(PlannedScaling.init),
-      gates: gates, schedule: schedule(steps))
+      alarms: spec.alarms.map { PlannedAlarm($0, in: spec.strategy) },
+      scaling: spec.autoscaling.map(PlannedScaling.init), gates: gates, schedule: schedule(steps))
   }
 
   private var gates: [String] {
