@@ -5,13 +5,20 @@ extension Driver {
     if case .approve = rollout.program[rollout.position] { return gate(rollout, at: now) }
     guard let active = rollout.active else { return start(rollout, .forward) }
     fence = max(fence, active.fence)
+    if let request = awaitFleet(rollout, active, at: now) { return request }
     switch rollout.program[rollout.position] {
     case .approve: preconditionFailure("gates are handled above")
     case .verify: return prove(.verify, rollout, active)
     case .smoke(let suites): return prove(.smoke(suites: suites), rollout, active)
     case .bake(let time): return bake(time, rollout)
     case .prepare(let within): return prepare(rollout, active, within: within, at: now)
-    case .shift(let share): return effect(.shift(share), rollout, active, within: .minutes(1), at: now)
+    case .shift(let share):
+      // A share that was given and is gone before it was seen will not come back by waiting for it.
+      if performed == active.fence, let canary = known.observation?.canary, !canary.leaseIsLive {
+        return lapse(rollout)
+      }
+      let within = rollout.program.startLimit(in: rollout.position.stage) + .minutes(1)
+      return effect(.shift(share), rollout, active, within: within, at: now)
     case .promote(let keepWarm):
       let order = TargetOrder.promote(rollout.stage.revision.digest, keepWarm: keepWarm)
       return effect(order, rollout, active, within: .minutes(1), at: now)
@@ -38,8 +45,12 @@ extension Driver {
         .unwindStarted(
           .stepFailed(step: rollout.program[rollout.position].name, error: "the new version's fleet is gone")))
     }
-    guard share > .none, !canary.leaseIsLive else { return nil }
-    return rollout.lapses < RolloutState.lapsesMax
+    return share > .none && !canary.leaseIsLive ? lapse(rollout) : nil
+  }
+
+  /// Begins the traffic ladder again; after too many times, turns round.
+  private func lapse(_ rollout: RolloutState) -> Request {
+    rollout.lapses < RolloutState.lapsesMax
       ? append(.canaryLapsed(rollout.position)) : append(.unwindStarted(.canaryLapsed))
   }
 
@@ -107,6 +118,23 @@ extension Driver {
     return effect(.prepare(rollout.stage.revision), rollout, active, within: within, at: now)
   }
 
+  /// Tests and traffic are for a fleet that is there. One that was prepared may be starting again, because the runtime
+  /// was; it gets as long for that as it had the first time. `nil` when there is nothing to wait for.
+  private func awaitFleet(_ rollout: RolloutState, _ active: RolloutState.Active, at now: Timestamp) -> Request? {
+    let step = rollout.program[rollout.position]
+    switch step {
+    case .smoke, .shift: break
+    case .verify, .approve, .prepare, .bake, .promote: return nil
+    }
+    guard performed != active.fence, evidence?.fence != active.fence,
+      rollout.program.hasPrepared(at: rollout.position), let fleet = known.observation?.canary?.fleet,
+      fleet.ready < fleet.desired
+    else { return nil }
+    if let failure = fleet.failure { return fail(rollout, isFinal: true, error: failure, step: step.name) }
+    let limit = rollout.program.startLimit(in: rollout.position.stage)
+    return now - active.startedAt > limit ? nil : .wait(Self.poll)
+  }
+
   /// Hands over an order once, then waits for its post-condition.
   private mutating func effect(
     _ order: TargetOrder, _ rollout: RolloutState, _ active: RolloutState.Active, within: TimeSpan, at now: Timestamp
@@ -167,5 +195,11 @@ extension Program {
   /// Whether the stage's canary fleet was started before this position.
   func hasPrepared(at position: Position) -> Bool {
     stages[position.stage].steps[..<position.step].contains { if case .prepare = $0 { true } else { false } }
+  }
+
+  /// How long the stage's canary fleet may take to start.
+  func startLimit(in stage: Int) -> TimeSpan {
+    for case .prepare(let within) in stages[stage].steps { return within }
+    return .zero
   }
 }

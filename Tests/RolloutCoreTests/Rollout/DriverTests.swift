@@ -126,6 +126,27 @@ import Testing
     #expect(world.endpoints["eye-prod"]?.stable == Fixture.revision(1).digest)
   }
 
+  @Test func `a new version that starts again because its runtime did gets its share once it is there`() {
+    var world = Fixture.world()
+    world.approveWhenAsked(by: "maria")
+    let approve = world.afterRequest
+    var waits = 0
+    world.afterRequest = { world, request in
+      approve(&world, request)
+      guard world.endpoints["eye-prod"]?.shares.map(\.value) == [10] else { return }
+      if waits == 0 {
+        world.endpoints["eye-prod"]?.isReady = false
+        world.endpoints["eye-prod"]?.leaseIsLive = false
+        world.endpoints["eye-prod"]?.share = Percent.none
+      }
+      if case .wait = request { waits += 1 }
+      if waits == 40 { world.endpoints["eye-prod"]?.isReady = true }
+    }
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    #expect(world.run(&driver) == .done(.promoted))
+    #expect(world.endpoints["eye-prod"]?.shares.map(\.value) == [10, 10, 50, 100])
+  }
+
   @Test func `rollback of an idle service goes back to the revision before and remembers why`() throws {
     var world = Fixture.world()
     world.approveWhenAsked(by: "maria")

@@ -14,6 +14,7 @@ struct World {
     var leaseIsLive = false
     var trip: GuardTrip?
     var failure: String?
+    var isReady = true
     /// Every share that reached users, in order.
     var shares: [Percent] = []
   }
@@ -117,7 +118,9 @@ struct World {
       endpoint.canary = revision.digest
       (endpoint.share, endpoint.leaseIsLive, endpoint.trip) = (.none, false, nil)
     case .shift(let share):
-      guard endpoint.canary != nil, endpoint.trip == nil else { return .targetFailed(.refused, "no ready canary") }
+      guard endpoint.canary != nil, endpoint.trip == nil, endpoint.isReady else {
+        return .targetFailed(.refused, "no ready canary")
+      }
       (endpoint.share, endpoint.leaseIsLive) = (share, true)
       (endpoint.shareSince, endpoint.renewedAt) = (now, now)
       endpoint.shares.append(share)
@@ -139,7 +142,8 @@ struct World {
     let endpoint = endpoints[name, default: Endpoint()]
     func fleet(_ digest: Digest) -> FleetObservation {
       FleetObservation(
-        revision: digest, model: Fixture.revision(1).content.model, desired: 1, ready: 1, failure: endpoint.failure)
+        revision: digest, model: Fixture.revision(1).content.model, desired: 1, ready: endpoint.isReady ? 1 : 0,
+        failure: endpoint.failure)
     }
     let baked = endpoint.leaseIsLive ? now - endpoint.shareSince : .zero
     return EndpointObservation(

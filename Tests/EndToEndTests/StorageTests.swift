@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+/// State that cannot be written. Both need what only root may do, and are skipped for anybody else.
+@Suite(.enabled(if: geteuid() == 0, "mounting a small disk needs root")) struct StorageTests {
+  private static var settings: Settings {
+    var settings = Settings()
+    settings.stages = ["production"]
+    return settings
+  }
+
+  @Test func `nothing starts on a full disk, and everything works once there is room`() async throws {
+    try await Bench.run(Self.settings) { bench in
+      try await bench.register()
+      try await bench.withSmallDisk(at: ".rollout/state") { disk in
+        try disk.fill()
+        let apply = try await bench.rollout("apply")
+        #expect(apply.status == 74, "\(apply)")
+        #expect(try await bench.status() == nil)
+        try disk.empty()
+        try await bench.expect(0, "apply")
+        #expect(try await bench.liveVersion() == 1)
+        try await bench.expect(0, "verify")
+      }
+    }
+  }
+
+  @Test func `a rollout whose disk fills up goes on once there is room`() async throws {
+    var settings = Self.settings
+    settings.steps = "{weight: 10%, bake: 3s}, {weight: 50%, bake: 1s}"
+    try await Bench.run(settings) { bench in
+      try await bench.withSmallDisk(at: ".rollout/state") { disk in
+        try await bench.deploy()
+        try await bench.register()
+        let (_, users) = try await bench.withLoad(perSecond: 10) { _ in
+          let apply = try bench.start("apply", "--format", "json")
+          try await apply.event("the bake") { $0.starts("bake") }
+          try disk.fill()
+          let ended = await apply.ended()
+          #expect(ended.status == 74, "\(ended)")
+          try disk.empty()
+          try await bench.expect(0, "apply")
+        }
+        #expect(users.failures == [:])
+        #expect(try await bench.liveVersion() == 2)
+        try await bench.expect(0, "verify")
+      }
+    }
+  }
+
+  @Test func `somebody who may not write the state is told so`() async throws {
+    try await Bench.run(Self.settings) { bench in
+      try await bench.deploy()
+      try await bench.register()
+      let apply = try Command(
+        URL(filePath: "/usr/bin/env"),
+        ["setpriv", "--reuid", "65534", "--clear-groups", "--", Bench.executable.path, "apply"],
+        environment: ProcessInfo.processInfo.environment, in: bench.folder)
+      let ended = await apply.ended()
+      if ended.errors.contains("failed to execute") { try Test.cancel("nobody may not run what is built here") }
+      // 1 when the runtime's files are what it may not write, 74 when the state's are.
+      #expect([1, 74].contains(ended.status), "\(ended)")
+      #expect(ended.errors.contains("ermission") && ended.errors.contains("help:"), "\(ended)")
+      #expect(try await bench.liveVersion() == 1)
+      try await bench.expect(0, "apply")
+    }
+  }
+}
+
+/// A disk of half a megabyte.
+private struct SmallDisk {
+  let path: String
+
+  func fill() throws {
+    let filler = URL(filePath: "\(path)/filler")
+    _ = FileManager.default.createFile(atPath: filler.path, contents: nil)
+    let handle = try FileHandle(forWritingTo: filler)
+    defer { try? handle.close() }
+    // Ends when the disk is full to the last page.
+    while (try? handle.write(contentsOf: Data(count: 4_096))) != nil {}
+  }
+
+  func empty() throws { try FileManager.default.removeItem(atPath: "\(path)/filler") }
+}
+
+extension Bench {
+  fileprivate func withSmallDisk(at path: String, _ body: (SmallDisk) async throws -> Void) async throws {
+    let disk = SmallDisk(path: folder.appending(path: path).path)
+    try FileManager.default.createDirectory(atPath: disk.path, withIntermediateDirectories: true)
+    let mount = try await run("/bin/mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk.path)
+    if mount.status != 0 { try Test.cancel("this machine does not let even root mount: \(mount.errors)") }
+    do {
+      try await body(disk)
+      try await rollout("runtime", "stop").expectSuccess()
+      try await run("/bin/umount", disk.path).expectSuccess()
+    } catch {
+      _ = try? await rollout("runtime", "stop")
+      _ = try? await run("/bin/umount", "-l", disk.path)
+      throw error
+    }
+  }
+
+  private func run(_ executable: String, _ arguments: String...) async throws -> Command.Ended {
+    try await Command(
+      URL(filePath: executable), arguments, environment: ProcessInfo.processInfo.environment, in: folder
+    ).ended()
+  }
+}
+
+extension Command.Ended {
+  fileprivate func expectSuccess() throws {
+    guard status == 0 else { throw Command.Unmet(description: "\(self)") }
+  }
+}
