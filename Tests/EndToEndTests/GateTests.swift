@@ -46,8 +46,9 @@ import Testing
       try await bench.register()
       let apply = try await bench.expect(3, "apply", "--format", "json")
       let gate = try #require(apply.events.first { $0.type == "gateOpened" })
-      let expires = try #require(gate.expires)
-      try await bench.until("the approval to expire") { Date.now.ISO8601Format() > expires ? true : nil }
+      let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+      let expires = try style.parse(try #require(gate.expires))
+      try await bench.until("the approval to expire") { Date.now > expires ? true : nil }
       let approve = try await bench.rollout("approve", as: "maria")
       #expect(approve.status == 7, "\(approve)")
       try await bench.expect(7, "apply")

@@ -80,7 +80,7 @@ extension Bench {
   }
 
   /// A model's directory whose server behaves as `behaviour` says; see Fixtures/model/server.py.
-  func makeModel(_ behaviour: [String: String] = [:]) throws -> URL {
+  func makeModel(_ behaviour: [String: String] = [:], cores: Double = 1) throws -> URL {
     let number = modelsMade.add(1, ordering: .relaxed).newValue
     let model = "models/\(number)"
     let environment = behaviour.sorted { $0.key < $1.key }.map { "    \($0.key): \"\($0.value)\"" }
@@ -93,7 +93,7 @@ extension Bench {
       \(environment.joined(separator: "\n"))
         portVariable: SAGEMAKER_BIND_TO_PORT
         health: /ping
-        cores: 1
+        cores: \(cores)
         concurrency: 16
 
       """, to: "\(model)/model.yaml")
@@ -103,8 +103,8 @@ extension Bench {
   }
 
   /// Registers and approves a version.
-  func register(_ behaviour: [String: String] = [:], accuracy: Double = 0.61) async throws {
-    let model = try makeModel(behaviour)
+  func register(_ behaviour: [String: String] = [:], accuracy: Double = 0.61, cores: Double = 1) async throws {
+    let model = try makeModel(behaviour, cores: cores)
     try await expect(0, "models", "register", model.path, "--metric", "accuracy=\(accuracy)", "--approve")
   }
 

@@ -24,12 +24,10 @@ final class Command: Sendable {
     var events: [JournalLine] = []
     /// Bytes of `output` that were looked at for events.
     var parsed = 0
-    var openStreams = 2
+    /// Known once everything it printed is.
     var status: Int32?
     var changes = 0
     var waiting: [CheckedContinuation<Void, Never>] = []
-
-    var isOver: Bool { openStreams == 0 && status != nil }
   }
 
   let pid: Int32
@@ -38,63 +36,19 @@ final class Command: Sendable {
 
   init(_ executable: URL, _ arguments: [String], environment: [String: String], in folder: URL) throws {
     title = ([executable.lastPathComponent] + arguments).joined(separator: " ")
-    let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
-    process.environment = environment
-    process.currentDirectoryURL = folder
-    process.standardInput = FileHandle.nullDevice
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    let changed = Changes()
-    process.terminationHandler = { process in
-      let status =
-        process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-      changed.tell { $0.status = status }
-    }
-    Self.read(output, changed) { $0.output.append($1) }
-    Self.read(errors, changed) { $0.errors.append($1) }
-    try process.run()
-    pid = process.processIdentifier
-    changed.deliver(to: self)
-  }
-
-  /// Carries changes to a command that may not be there yet: a process can end before `init` does.
-  private final class Changes: Sendable {
-    private struct Box {
-      var command: Command?
-      var early: [@Sendable (inout State) -> Void] = []
-    }
-    private let box = Mutex(Box())
-
-    func tell(_ change: @escaping @Sendable (inout State) -> Void) {
-      let command = box.withLock { box in
-        if box.command == nil { box.early.append(change) }
-        return box.command
+    let child = try SpawnedProcess(executable.path, arguments, environment: environment, in: folder.path)
+    pid = child.pid
+    Thread.detachNewThread { [self] in
+      child.follow { chunk in
+        change { state in
+          switch chunk {
+          case .output(let data): state.output.append(data)
+          case .errors(let data): state.errors.append(data)
+          }
+        }
       }
-      command?.change(change)
-    }
-
-    func deliver(to command: Command) {
-      let early = box.withLock { box in
-        box.command = command
-        return box.early
-      }
-      for change in early { command.change(change) }
-    }
-  }
-
-  private static func read(
-    _ pipe: Pipe, _ changed: Changes, append: @escaping @Sendable (inout State, Data) -> Void
-  ) {
-    pipe.fileHandleForReading.readabilityHandler = { handle in
-      let data = handle.availableData
-      guard !data.isEmpty else {
-        handle.readabilityHandler = nil
-        return changed.tell { $0.openStreams -= 1 }
-      }
-      changed.tell { append(&$0, data) }
+      // Held while the process is buried, so that no signal goes to whoever has its number next.
+      change { $0.status = child.wait() }
     }
   }
 
@@ -129,7 +83,7 @@ final class Command: Sendable {
   func event(_ wanted: String, where matches: (JournalLine) -> Bool) async throws -> JournalLine {
     let found: JournalLine?? = await when { state in
       if let event = state.events.first(where: matches) { return .some(event) }
-      return state.isOver ? .some(nil) : nil
+      return state.status == nil ? nil : .some(nil)
     }
     guard let event = found ?? nil else { throw Unmet(description: "no '\(wanted)': \(await ended())") }
     return event
@@ -137,7 +91,7 @@ final class Command: Sendable {
 
   func ended() async -> Ended {
     let (status, output, errors) = await when { state in
-      state.isOver ? state.status.map { ($0, state.output, state.errors) } : nil
+      state.status.map { ($0, state.output, state.errors) }
     }
     return Ended(
       command: title, status: status, output: String(decoding: output, as: UTF8.self),
@@ -145,7 +99,6 @@ final class Command: Sendable {
   }
 
   func signal(_ number: Int32) {
-    // Never a process that has ended: its number may be somebody else's by now.
     state.withLock { if $0.status == nil { kill(pid, number) } }
   }
 }

@@ -18,6 +18,8 @@ struct JournalLine: Decodable, Sendable {
   var cause: String?
   var alarm: String?
   var error: String?
+  /// When a gate closes by itself.
+  var expires: String?
 
   /// `nil` for lines that are not events.
   init?(line: some StringProtocol) {

@@ -5,6 +5,7 @@ FAIL_RATE      share of requests answered with status 500, spread evenly: 0.3 fa
 LATENCY_MS     how long an answer takes
 BURN_CPU       any value: keeps one core busy
 START_DELAY    seconds before it listens
+SAYS           what it prints as it starts
 NEVER_HEALTHY  any value: /ping answers 503
 CRASH_AFTER    ends with exit status 3 instead of answering the request of this number
 
@@ -118,6 +119,8 @@ def end(*_):
 
 
 signal.signal(signal.SIGTERM, end)
+if "SAYS" in os.environ:
+    print(os.environ["SAYS"], flush=True)
 if "BURN_CPU" in os.environ:
     threading.Thread(target=burn, daemon=True).start()
 time.sleep(float(os.environ.get("START_DELAY", "0")))
