@@ -27,14 +27,63 @@ struct FleetEndpointTests {
     #expect(world.machine.route?.variant(.stable)?.share == Percent(90))
   }
 
-  @Test func `a shift is refused while too few canary instances are ready for the share`() throws {
+  @Test func `a shift has to wait while too few canary instances are ready, and is applied once they are`() throws {
     var world = FleetTestWorld()
     world.unhealthyVersions = [2]
     try world.perform(.prepare(.sample(2)), fence: 1)
 
-    #expect(throws: OrderRefusal.refused("10% needs 1 ready canary instances, and 0 are ready")) {
-      try world.perform(.shift(tenPercent), fence: 2)
+    for _ in 1...2 {
+      #expect(throws: OrderRefusal.notReady("10% needs 1 ready canary instances, and 0 are ready")) {
+        try world.perform(.shift(tenPercent), fence: 2)
+      }
     }
+    #expect(world.machine.fence == 2, "it still shuts out what is older")
+    #expect(world.machine.applied == 1)
+
+    let instance = try #require(world.machine.canary?.fleet.instances.first)
+    world.receive(.healthPassed(pid: try #require(instance.process?.pid)), for: instance.id)
+    try world.perform(.shift(tenPercent), fence: 2)
+    #expect(world.observation.canary?.share == tenPercent)
+  }
+
+  @Test func `a shift waits for a canary that comes back after its runtime was killed`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.bake(.sample(2), at: tenPercent, fence: 10)
+    let record = world.machine.record(at: world.now, wall: world.wall)
+    world.machine = EndpointMachine(record, policy: SupervisionPolicy(), at: world.now, wall: world.wall)
+
+    #expect(throws: OrderRefusal.notReady("10% needs 1 ready canary instances, and 0 are ready")) {
+      try world.perform(.shift(tenPercent), fence: 12)
+    }
+    world.settle()
+    try world.perform(.shift(tenPercent), fence: 12)
+    #expect(world.observation.canary?.share == tenPercent)
+  }
+
+  @Test func `a canary grows with stable before it gets more of the traffic`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.bake(.sample(2), at: tenPercent, fence: 10)
+    world.machine.scale(try #require(world.machine.stable?.id), to: 4)
+    world.settle()
+
+    #expect(throws: OrderRefusal.notReady("100% needs 4 ready canary instances, and 1 are ready")) {
+      try world.perform(.shift(.all), fence: 12)
+    }
+    #expect(world.observation.canary?.share == tenPercent, "what it has, it keeps")
+    world.settle()
+    #expect(world.observation.canary?.fleet.ready == 4)
+    try world.perform(.shift(.all), fence: 12)
+    #expect(world.observation.canary?.share == .all)
+  }
+
+  @Test func `a shift without a canary is refused for good`() throws {
+    var world = FleetTestWorld()
+    #expect(throws: OrderRefusal.refused("there is no canary to give 10% to")) {
+      try world.perform(.shift(tenPercent), fence: 3)
+    }
+    #expect(throws: OrderRefusal.fenced(seen: 3)) { try world.perform(.prepare(.sample(1)), fence: 2) }
   }
 
   @Test func `a share lapses by itself, and renewing does not revive it`() throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import RolloutCore
+import RolloutDigest
 import RolloutEngine
 import RolloutHTTP
 import Testing
@@ -28,6 +29,34 @@ import Testing
         #expect(error.code == .fenced)
       }
     }
+  }
+
+  @Test func `the fence of a refused order survives a restart`() async throws {
+    try await withTemporaryDirectory { path in
+      try await RuntimeFixture.run(at: path) { fixture in
+        try await fixture.perform(.prepare(.fixture(1)), fence: 1)
+        try await expect(.refused) { try await fixture.perform(.promote(Digest(of: "x"), keepWarm: .zero), fence: 5) }
+      }
+      try await RuntimeFixture.run(at: path) { fixture in
+        try await expect(.fenced) { try await fixture.perform(.restore(nil), fence: 4) }
+      }
+    }
+  }
+
+  @Test func `a share that comes before its servers is asked for again, not refused`() async throws {
+    try await RuntimeFixture.inTemporaryDirectory { fixture in
+      // Nothing is listening before a server has started, so the very next order comes too early.
+      try await fixture.perform(.prepare(.fixture(1)), fence: 1)
+      try await expect(.throttled) { try await fixture.perform(.shift(.all), fence: 2) }
+      _ = try await fixture.eventuallyObserved("a ready canary") { $0.canary?.fleet.ready == 1 }
+      try await fixture.perform(.shift(.all), fence: 2)
+      #expect(try await fixture.invoke(times: 1).versions == ["1": 1])
+    }
+  }
+
+  private func expect(_ code: TargetError.Code, from body: () async throws -> Void) async throws {
+    let error = try #require(await #expect(throws: TargetError.self) { try await body() })
+    #expect(error.code == code)
   }
 
   @Test(arguments: ["{", "not json at all", ""])

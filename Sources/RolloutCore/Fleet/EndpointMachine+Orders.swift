@@ -2,8 +2,10 @@
 package enum OrderRefusal: Error, Hashable, Sendable {
   /// A newer fence was seen: somebody else leads.
   case fenced(seen: UInt64)
-  /// The order's precondition does not hold.
+  /// The order's precondition does not hold, and waiting does not change that.
   case refused(String)
+  /// Servers that the order needs are still starting: the same order may be given again.
+  case notReady(String)
 }
 
 extension EndpointMachine {
@@ -20,7 +22,9 @@ extension EndpointMachine {
     return canary?.grant.renew(lease: lease, at: now) ?? false
   }
 
-  /// Applies an order once. A refused order changes nothing but the fence it was seen with.
+  /// Applies an order once. An order that is not applied still raises the fence, and one that has to wait still asks for
+  /// the servers it waits for, so whoever keeps this endpoint keeps it after an error as well. Only a fenced order
+  /// changes nothing.
   package mutating func perform(_ order: TargetOrder, fence: UInt64, at now: TimeSpan) throws(OrderRefusal) {
     guard fence >= self.fence else { throw .fenced(seen: self.fence) }
     self.fence = fence
@@ -36,8 +40,13 @@ extension EndpointMachine {
     applied = fence
   }
 
+  /// As many servers as the revision asks for, and never fewer than stable has come to need.
+  private func size(for revision: Revision) -> Int {
+    max(revision.content.endpoint.instances, stable?.desired ?? 0)
+  }
+
   private mutating func prepare(_ revision: Revision) {
-    let size = max(revision.content.endpoint.instances, stable?.desired ?? 0)
+    let size = size(for: revision)
     // The same canary prepared again, after a change of driver, is already on its way; a failed one starts afresh.
     if let canary, canary.fleet.revision.digest == revision.digest, canary.grant.trip == nil,
       canary.fleet.failure == nil
@@ -62,10 +71,14 @@ extension EndpointMachine {
     if let trip = canary.grant.trip {
       throw .refused("the canary was taken back by \(trip.alarm): \(trip.reason)")
     }
-    // Its part of the fleet must be there, or a few instances would drown in the share of many.
-    let needed = max(1, Int((share.fraction * Double(canary.fleet.desired)).rounded(.up)))
+    // Stable may have grown since the canary was prepared, and its load is what the canary takes over.
+    let desired = max(canary.fleet.desired, size(for: canary.fleet.revision))
+    self.canary?.fleet.scale(to: desired)
+    // Its part of the fleet must be there, or a few instances would drown in the share of many. After a restart of the
+    // runtime, or of a server, they are on their way, which says nothing against the version.
+    let needed = max(1, Int((share.fraction * Double(desired)).rounded(.up)))
     guard canary.fleet.readyCount >= needed else {
-      throw .refused("\(share) needs \(needed) ready canary instances, and \(canary.fleet.readyCount) are ready")
+      throw .notReady("\(share) needs \(needed) ready canary instances, and \(canary.fleet.readyCount) are ready")
     }
     let lease = canary.fleet.revision.content.template.lease
     self.canary?.grant = .live(share, since: now, until: now + lease)
@@ -95,7 +108,7 @@ extension EndpointMachine {
   }
 
   private mutating func restore(_ revision: Revision) {
-    let size = max(revision.content.endpoint.instances, stable?.desired ?? 0)
+    let size = size(for: revision)
     let candidate = takeFleet(of: revision.digest)
     if let canary { retire(canary.fleet) }
     canary = nil

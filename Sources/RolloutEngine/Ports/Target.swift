@@ -18,9 +18,10 @@ package struct TargetError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Code: String, Hashable, Codable, Sendable {
     /// A newer fence was seen: somebody else leads.
     case fenced
-    /// The order's precondition does not hold (promote without a live canary, shift without a ready one).
+    /// The order's precondition does not hold, and waiting does not change that: promote without a live canary, shift
+    /// to one that is not there or was taken back.
     case refused
-    /// Busy; the same order may be sent again.
+    /// Not yet: busy, or the canary's servers are still starting. The same order may be sent again.
     case throttled
     /// No answer: it may have happened.
     case ambiguous

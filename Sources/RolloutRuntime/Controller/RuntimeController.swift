@@ -136,7 +136,12 @@ extension RuntimeController {
     do {
       try machine.perform(order, fence: fence, at: now)
     } catch {
-      logger.notice("order refused", metadata: ["endpoint": "\(name)", "fence": "\(fence)", "reason": "\(error)"])
+      // The fence it came with counts from now on, so it must outlive this process like that of an accepted order.
+      if machine != endpoints[name], !error.isFenced { try commit(machine, at: now) }
+      // One that waits for servers is sent again every moment.
+      logger.log(
+        level: error.isNotReady ? .debug : .notice, "order not taken",
+        metadata: ["endpoint": "\(name)", "fence": "\(fence)", "reason": "\(error)"])
       throw error.targetError(fence: fence, endpoint: name)
     }
     try commit(machine, at: now)
@@ -209,11 +214,15 @@ extension [EndpointRecord] {
 }
 
 extension OrderRefusal {
+  fileprivate var isFenced: Bool { if case .fenced = self { true } else { false } }
+  fileprivate var isNotReady: Bool { if case .notReady = self { true } else { false } }
+
   func targetError(fence: UInt64, endpoint: String) -> TargetError {
     switch self {
     case .fenced(let seen):
       TargetError(.fenced, "\(endpoint) has seen fence \(seen), which is newer than \(fence): somebody else leads")
     case .refused(let reason): TargetError(.refused, reason)
+    case .notReady(let reason): TargetError(.throttled, reason)
     }
   }
 }
