@@ -112,7 +112,9 @@ import Testing
     limits.clientIdle = .milliseconds(80)
     try await RouterFixture.with(limits: limits) { fixture in
       try await fixture.client().closed()
-      #expect(try await RawClient.talk(fixture.router.boundPort, "GET /pi") == "")
+      // On a busy machine it may be closed before the half request is written.
+      let answer = try? await RawClient.talk(fixture.router.boundPort, "GET /pi")
+      #expect(answer ?? "" == "")
     }
   }
 
