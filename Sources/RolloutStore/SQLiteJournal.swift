@@ -10,6 +10,7 @@ package struct SQLiteJournal: Journal {
   let queue: DatabaseQueue
   let path: String
   let host: HostIdentity
+  private let fold = FoldCache()
 
   /// Opens the journal at `path`, making the file and its folder when `service` has none yet.
   package init(path: String, service: String, lineage: @autoclosure () -> String, by actor: Actor, at now: Timestamp)
@@ -77,38 +78,48 @@ package struct SQLiteJournal: Journal {
 
 extension SQLiteJournal {
   package func entries(after sequence: UInt64) async throws(JournalError) -> [Entry] {
-    try await reading { database in
-      var link = ChainLink.genesis
-      if sequence > 0 {
-        let row = try Row.fetchOne(database, sql: "SELECT hash FROM event WHERE seq = ?", arguments: [Int64(sequence)])
-        guard let row else {
-          throw JournalError(.corrupt, "entry \(sequence) is gone from \(path)", help: "restore it from a copy")
-        }
-        link = ChainLink(sequence: sequence, hash: Array(row["hash"] as Data))
-      }
-      return try verified(after: &link, in: database)
+    let known = fold.state
+    let (entries, state) = try await reading { database in
+      let start = min(sequence, known.sequence)
+      let entries = try verified(after: try link(at: start, in: database), in: database)
+      var state = known
+      for entry in entries where entry.sequence > known.sequence { try follow(entry, &state) }
+      return (entries.filter { $0.sequence > sequence }, state)
     }
+    fold.advance(to: state)
+    return entries
   }
 
   package func append(
     _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, at now: Timestamp
   ) async throws(JournalError) -> [Entry] {
-    try await writing { database in
+    let known = fold.state
+    let (entries, state) = try await writing { database in
       var link = try head(of: database)
       guard link.sequence == sequence else {
         throw JournalError(.conflict, "entry \(sequence + 1) was written by somebody else")
+      }
+      var state = known
+      for entry in try verified(after: try self.link(at: known.sequence, in: database), in: database) {
+        try follow(entry, &state)
       }
       var entries: [Entry] = []
       for event in events {
         let entry = Entry(
           sequence: link.sequence + 1, at: now, actor: actor, epoch: event.needsLease ? epoch : nil, event: event)
+        if let refusal = state.refusal(of: entry) {
+          throw JournalError(.inadmissible, refusal.description, help: "see what is under way: rollout status")
+        }
+        try state.apply(entry)
         link = try insert(entry, after: link, in: database)
         entries.append(entry)
         if case .leaseAcquired(let ttl, _) = event { try takeLease(epoch: entry.sequence, ttl: ttl, in: database) }
         if case .leaseReleased = event { try database.execute(sql: "DELETE FROM lease") }
       }
-      return entries
+      return (entries, state)
     }
+    fold.advance(to: state)
+    return entries
   }
 
   package func put(_ bytes: [UInt8]) async throws(JournalError) -> Digest {
@@ -154,7 +165,28 @@ extension SQLiteJournal {
     return next
   }
 
-  private func verified(after link: inout ChainLink, in database: Database) throws -> [Entry] {
+  private func link(at sequence: UInt64, in database: Database) throws -> ChainLink {
+    guard sequence > 0 else { return .genesis }
+    let row = try Row.fetchOne(database, sql: "SELECT hash FROM event WHERE seq = ?", arguments: [Int64(sequence)])
+    guard let row else {
+      throw JournalError(.corrupt, "entry \(sequence) is gone from \(path)", help: "restore it from a copy")
+    }
+    return ChainLink(sequence: sequence, hash: Array(row["hash"] as Data))
+  }
+
+  /// An entry whose hash is right and that still cannot follow was forged by somebody who can hash.
+  private func follow(_ entry: Entry, _ state: inout LaneState) throws {
+    do {
+      try state.apply(entry)
+    } catch {
+      throw JournalError(
+        .corrupt, "entry \(entry.sequence) of \(path) cannot follow the ones before it: \(error)",
+        help: "restore it from a copy; nothing was changed")
+    }
+  }
+
+  private func verified(after start: ChainLink, in database: Database) throws -> [Entry] {
+    var link = start
     let rows = try Row.fetchCursor(
       database, sql: "SELECT seq, prev, hash, body FROM event WHERE seq > ? ORDER BY seq",
       arguments: [Int64(link.sequence)])

@@ -16,20 +16,12 @@ import Testing
     try await SQLiteJournal(path: path, service: service, lineage: "l-1", by: maria, at: now)
   }
 
-  private func rollback(_ id: String) -> Event {
-    let model = DeployedModel(
-      group: "g", version: 1, digest: Digest(of: "model"), variant: "full", metrics: [:], sizeBytes: 1,
-      registryPath: "/r")
-    let content = Revision.Content(
-      model: model, serve: ServeSpec(command: ["serve"]), endpoint: EndpointSpec(name: "prod"),
-      template: EndpointTemplate(), alarms: [], autoscaling: nil)
-    let record = RevisionRecord(number: 1, revision: Revision(digest: Digest(of: "revision"), content: content))
-    return .rollbackStarted(id: id, environment: "production", endpoint: "prod", to: record, reason: "test")
-  }
+  /// Events that may follow one another for ever.
+  private func lease(_ why: LeaseReason = .free) -> Event { .leaseAcquired(ttl: .seconds(30), why: why) }
 
   @Test func `what was appended is read back by another process, event for event`() async throws {
     let journal = try await open()
-    let written = try await journal.append([rollback("r1")], expecting: 1, by: maria, epoch: nil, at: now)
+    let written = try await journal.append([lease()], expecting: 1, by: maria, epoch: nil, at: now)
     let other = try await open()
     let read = try await other.entries(after: 0)
     #expect(read.map(\.sequence) == [1, 2])
@@ -39,9 +31,9 @@ import Testing
 
   @Test func `who expects an older journal conflicts and writes nothing`() async throws {
     let journal = try await open()
-    _ = try await journal.append([rollback("r1")], expecting: 1, by: maria, epoch: nil, at: now)
+    _ = try await journal.append([lease()], expecting: 1, by: maria, epoch: nil, at: now)
     await #expect(throws: JournalError.self) {
-      try await journal.append([rollback("r2")], expecting: 1, by: maria, epoch: nil, at: now)
+      try await journal.append([lease()], expecting: 1, by: maria, epoch: nil, at: now)
     }
     #expect(try await journal.entries(after: 0).count == 2)
   }
@@ -54,7 +46,8 @@ import Testing
           var won = 0
           for expecting in UInt64(1)..<26 {
             do {
-              _ = try await journal.append([rollback("r")], expecting: expecting, by: maria, epoch: nil, at: now)
+              _ = try await journal.append(
+                [lease(expecting == 1 ? .free : .expired)], expecting: expecting, by: maria, epoch: nil, at: now)
               won += 1
             } catch let error as JournalError {
               guard error.code == .conflict else { throw error }
@@ -83,7 +76,7 @@ import Testing
 
   @Test func `a forged body, a hole and a cut tail are found and nothing is written`() async throws {
     let journal = try await open()
-    _ = try await journal.append([rollback("r1")], expecting: 1, by: maria, epoch: nil, at: now)
+    _ = try await journal.append([lease()], expecting: 1, by: maria, epoch: nil, at: now)
     let raw = try DatabaseQueue(path: path)
     try await raw.write { database in
       try database.execute(sql: "DROP TRIGGER event_is_never_changed")
@@ -98,6 +91,33 @@ import Testing
     }
     let gone = await #expect(throws: JournalError.self) { try await journal.entries(after: 2) }
     #expect(gone?.code == .corrupt)
+  }
+
+  @Test func `an event that may not follow is refused and not written`() async throws {
+    let journal = try await open()
+    let error = await #expect(throws: JournalError.self) {
+      try await journal.append([lease(), .leaseReleased, .leaseReleased], expecting: 1, by: maria, epoch: 2, at: now)
+    }
+    #expect(error?.code == .inadmissible)
+    #expect(try await journal.entries(after: 0).count == 1)
+  }
+
+  @Test func `a forged entry whose hash is right is found by what it says`() async throws {
+    let journal = try await open()
+    let raw = try DatabaseQueue(path: path)
+    let forged = Entry(sequence: 2, at: now, actor: maria, epoch: 7, event: .leaseReleased)
+    try await raw.write { database in
+      let previous = try #require(try Data.fetchOne(database, sql: "SELECT hash FROM event WHERE seq = 1"))
+      let body = try CanonicalJSON.bytes(forged)
+      let number = [UInt8](repeating: 0, count: 7) + [2]
+      let hash = Data(Digest(of: Array(previous) + number + body).bytes)
+      try database.execute(
+        sql: "INSERT INTO event(seq, prev, hash, type, body) VALUES (2, ?, ?, 'leaseReleased', ?)",
+        arguments: [previous, hash, Data(body)])
+    }
+    let error = await #expect(throws: JournalError.self) { try await journal.entries(after: 0) }
+    #expect(error?.code == .corrupt)
+    #expect(error?.message.contains("cannot follow") == true)
   }
 
   @Test func `an event of a newer program stops this one without touching the journal`() async throws {

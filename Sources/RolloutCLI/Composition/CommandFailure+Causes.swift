@@ -27,7 +27,7 @@ extension CommandFailure {
       case .conflict: .someoneElseLeads
       case .storageUnavailable: .storageUnavailable
       case .corrupt, .newer: .journalCorrupt
-      case .notFound: .failed
+      case .notFound, .inadmissible: .failed
       }
     self.init(status, error.message, help: error.help)
   }

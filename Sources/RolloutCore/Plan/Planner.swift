@@ -87,11 +87,13 @@ extension PlanInputs {
   /// A stage gets only what the stage before it proves.
   private func unprovenStages(_ drafts: [Draft]) -> [PlanProblem] {
     zip(drafts, drafts.dropFirst()).compactMap { before, after in
-      guard after.change != .none, before.model.digest != after.model.digest else { return nil }
+      guard after.change != .none,
+        before.model.digest != after.model.digest || before.model.variant != after.model.variant
+      else { return nil }
       return PlanProblem(
         environment: after.spec.name,
         message: "\(after.spec.name) wants \(after.model.title), but \(before.spec.name) proves \(before.model.title)",
-        help: "select the same version in both, so that nothing unproven reaches users")
+        help: "select the same version and build in both, so that nothing unproven reaches users")
     }
   }
 }

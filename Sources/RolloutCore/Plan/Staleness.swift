@@ -12,7 +12,9 @@ extension Plan {
       reasons.append("\(abs(count)) other rollout\(abs(count) == 1 ? "" : "s") ran since it was made")
     }
     for stage in base.stages {
-      if let world = world[stage.endpoint], stage.targetAnswered, world.stable?.revision != stage.serving {
+      // Where no target answered, the plan took the journal's word for what serves.
+      let expected = stage.targetAnswered ? stage.serving : stage.live
+      if let world = world[stage.endpoint], world.stable?.revision != expected {
         reasons.append("\(stage.endpoint) serves something else now")
       }
       if lane.environments[stage.environment]?.live?.revision.digest != stage.live {

@@ -1,7 +1,8 @@
 extension Driver {
   mutating func forward(_ rollout: RolloutState, at now: Timestamp) -> Request {
     if rollout.touchedStages.contains(rollout.position.stage), let request = watch(rollout) { return request }
-    if rollout.hold != nil { return .wait(Self.poll) }
+    // A pause begins nothing; what is under way is seen to its end, because its share must be kept.
+    if rollout.hold != nil, rollout.active == nil { return .wait(Self.poll) }
     if case .approve = rollout.program[rollout.position] { return gate(rollout, at: now) }
     guard let active = rollout.active else { return start(rollout, .forward) }
     fence = max(fence, active.fence)
@@ -11,17 +12,16 @@ extension Driver {
     case .verify: return prove(.verify, rollout, active)
     case .smoke(let suites): return prove(.smoke(suites: suites), rollout, active)
     case .bake(let time): return bake(time, rollout)
-    case .prepare(let within): return prepare(rollout, active, within: within, at: now)
+    case .prepare: return prepare(rollout, active, at: now)
     case .shift(let share):
       // A share that was given and is gone before it was seen will not come back by waiting for it.
       if performed == active.fence, let canary = known.observation?.canary, !canary.leaseIsLive {
         return lapse(rollout)
       }
-      let within = rollout.program.startLimit(in: rollout.position.stage) + .minutes(1)
-      return effect(.shift(share), rollout, active, within: within, at: now)
+      return effect(.shift(share), rollout, active, at: now)
     case .promote(let keepWarm):
       let order = TargetOrder.promote(rollout.stage.revision.digest, keepWarm: keepWarm)
-      return effect(order, rollout, active, within: .minutes(1), at: now)
+      return effect(order, rollout, active, at: now)
     }
   }
 
@@ -63,11 +63,12 @@ extension Driver {
         .gateOpened(
           rollout.position, evidenceRoot: rollout.evidenceRoot ?? plan, expires: now + policy.expires))
     }
+    // What was approved long ago was approved about another world.
+    if now > gate.expires { return append(.gateExpired(rollout.position)) }
     if rollout.gateIsPassed {
       let names = gate.approvals.map(\.by).joined(separator: ", ")
       return succeed(rollout, observed: "approved by \(names)")
     }
-    if now > gate.expires { return append(.gateExpired(rollout.position)) }
     if case .drive(waitsAtGates: false) = role {
       return leave(.waitingForApproval(environment: rollout.stage.environment))
     }
@@ -108,14 +109,14 @@ extension Driver {
   }
 
   private mutating func prepare(
-    _ rollout: RolloutState, _ active: RolloutState.Active, within: TimeSpan, at now: Timestamp
+    _ rollout: RolloutState, _ active: RolloutState.Active, at now: Timestamp
   ) -> Request {
     if performed == active.fence, let canary = known.observation?.canary, let failure = canary.fleet.failure,
       canary.fleet.revision == rollout.stage.revision.digest
     {
       return fail(rollout, isFinal: true, error: failure, step: "start the new version")
     }
-    return effect(.prepare(rollout.stage.revision), rollout, active, within: within, at: now)
+    return effect(.prepare(rollout.stage.revision), rollout, active, at: now)
   }
 
   /// Tests and traffic are for a fleet that is there. One that was prepared may be starting again, because the runtime
@@ -137,19 +138,29 @@ extension Driver {
 
   /// Hands over an order once, then waits for its post-condition.
   private mutating func effect(
-    _ order: TargetOrder, _ rollout: RolloutState, _ active: RolloutState.Active, within: TimeSpan, at now: Timestamp
+    _ order: TargetOrder, _ rollout: RolloutState, _ active: RolloutState.Active, at now: Timestamp
   ) -> Request {
     let endpoint = rollout.stage.endpoint
+    if let late = overdue(rollout, active, at: now), known.observation != nil || performed != active.fence {
+      return late
+    }
     guard performed == active.fence else { return .perform(order, endpoint: endpoint, fence: active.fence) }
     guard let observation = known.observation else { return .observe(endpoint: endpoint, fence: active.fence) }
     let step = rollout.program[rollout.position]
     if Self.postCondition(of: step, in: rollout, holds: observation) {
       return succeed(rollout, observed: Self.words(for: observation))
     }
-    if now - active.startedAt > within {
-      return fail(rollout, isFinal: true, error: "not done within \(within)", step: step.name)
-    }
     return .wait(Self.poll)
+  }
+
+  /// A step that ran out of time, whether or not its order was ever accepted.
+  func overdue(_ rollout: RolloutState, _ active: RolloutState.Active, at now: Timestamp) -> Request? {
+    let step = rollout.program[rollout.position]
+    guard let limit = rollout.program.limit(at: rollout.position), now - active.startedAt > limit else { return nil }
+    if let observation = known.observation, Self.postCondition(of: step, in: rollout, holds: observation) {
+      return nil
+    }
+    return fail(rollout, isFinal: true, error: "not done within \(limit)", step: step.name)
   }
 
   /// Journals a failed try; the last one allowed turns the rollout round.
@@ -195,6 +206,17 @@ extension Program {
   /// Whether the stage's canary fleet was started before this position.
   func hasPrepared(at position: Position) -> Bool {
     stages[position.stage].steps[..<position.step].contains { if case .prepare = $0 { true } else { false } }
+  }
+
+  /// Longest a step may take from its announcement to its post-condition; `nil`: as long as it takes. A share may have
+  /// to wait for a fleet that starts again.
+  func limit(at position: Position) -> TimeSpan? {
+    switch self[position] {
+    case .prepare(let within): within
+    case .shift: startLimit(in: position.stage) + .minutes(1)
+    case .promote: .minutes(1)
+    case .verify, .approve, .smoke, .bake: nil
+    }
   }
 
   /// How long the stage's canary fleet may take to start.

@@ -8,6 +8,9 @@ extension Driver {
     guard let active = rollout.active else { return start(rollout, .undo) }
     fence = max(fence, active.fence)
     let endpoint = rollout.stage.endpoint
+    if now - active.startedAt > Self.restoreWithin, known.observation.map({ !Self.isRestored(rollout, $0) }) ?? true {
+      return failUndo(rollout, error: "the old version does not serve after \(Self.restoreWithin)")
+    }
     guard performed == active.fence else {
       return .perform(.restore(rollout.stage.base), endpoint: endpoint, fence: active.fence)
     }
@@ -17,15 +20,13 @@ extension Driver {
         .stepSucceeded(rollout.position, observed: Self.words(for: observation)),
         .rolloutCompleted(Outcome(unwoundBy: cause)))
     }
-    if now - active.startedAt > Self.restoreWithin {
-      return failUndo(rollout, error: "the old version does not serve after \(Self.restoreWithin)")
-    }
     return .wait(Self.poll)
   }
 
   /// Users are on the revision before, and the canary has no share left to lose.
   static func isRestored(_ rollout: RolloutState, _ observation: EndpointObservation) -> Bool {
     guard observation.stable?.revision == rollout.stage.base?.digest else { return false }
+    if let stable = observation.stable, stable.ready == 0 { return false }
     return observation.canary.map { $0.share == .none && rollout.stage.base == nil } ?? true
   }
 
@@ -44,9 +45,17 @@ extension Driver {
   ) -> Request {
     self.trouble = nil
     switch trouble.kind {
-    case .throttled, .ambiguous:
-      // Look again before anything is repeated.
-      return .wait(Self.poll)
+    case .throttled, .ambiguous, .failed:
+      // Tried again until the step's time is over; an order that may have been accepted is a duplicate then.
+      if rollout.isUnwinding, let active = rollout.active, active.epoch == epoch,
+        now - active.startedAt > Self.restoreWithin
+      {
+        return failUndo(rollout, error: trouble.message)
+      }
+      if let active = rollout.active, active.epoch == epoch, let late = overdue(rollout, active, at: now) {
+        return late
+      }
+      return .wait(trouble.kind == .failed ? .seconds(1) : Self.poll)
     case .fenced:
       // Somebody else leads, which the journal tells; unless the target has obeyed another journal than this one.
       fencedInARow += 1
@@ -55,14 +64,13 @@ extension Driver {
       let error = "\(rollout.stage.endpoint) has obeyed newer orders than this journal knows: \(trouble.message)"
       if rollout.isUnwinding { return append(.quarantined(reason: error)) }
       return append(.unwindStarted(.stepFailed(step: rollout.program[rollout.position].name, error: error)))
-    case .refused, .failed:
+    case .refused:
       guard let active = rollout.active, active.epoch == epoch, performed != active.fence else {
         return .wait(Self.poll)
       }
       if active.direction == .undo { return failUndo(rollout, error: trouble.message) }
       return fail(
-        rollout, isFinal: trouble.kind == .refused, error: trouble.message,
-        step: rollout.program[rollout.position].name)
+        rollout, isFinal: true, error: trouble.message, step: rollout.program[rollout.position].name)
     }
   }
 }

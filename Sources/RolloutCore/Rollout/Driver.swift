@@ -75,6 +75,8 @@ package struct Driver: Sendable {
   package let actor: Actor
   package let role: Role
   package private(set) var state: LaneState
+  /// The rollout it drives; another one that starts later is none of its business.
+  private var subject: String?
 
   var epoch: UInt64?
   /// What this driver knows that was true in the current turn of its loop; a wait forgets it.
@@ -103,6 +105,7 @@ package struct Driver: Sendable {
     self.actor = actor
     self.role = role
     self.state = state
+    subject = state.rollout?.id
   }
 
   package mutating func resume(_ response: Response, at now: Timestamp) -> Request {
@@ -120,6 +123,7 @@ extension Driver {
     case .entries(let entries):
       fold(entries)
       known.journal = true
+      subject = subject ?? state.rollout?.id
     case .appended(let entries):
       fold(entries)
       if let own = entries.last(where: { if case .leaseAcquired = $0.event { true } else { false } }) {
@@ -152,6 +156,8 @@ extension Driver {
   }
 
   private mutating func fold(_ entries: [Entry]) {
+    let before = state.lease?.epoch
+    defer { if state.lease?.epoch != before { known.leaseIsLive = nil } }
     for entry in entries {
       do {
         try state.apply(entry)
@@ -178,6 +184,9 @@ extension Driver {
     guard known.journal else { return .read(after: state.sequence) }
     if let ending { return leave(ending) }
     guard let rollout = state.rollout else { return leave(.nothingToDo) }
+    if let subject, rollout.id != subject {
+      return leave(state.rollout(named: subject).map { .done($0.outcome) } ?? .nothingToDo)
+    }
     if case .done(let outcome) = rollout.mode { return leave(.done(outcome)) }
     if case .quarantined(_, let reason) = rollout.mode { return leave(.quarantined(reason)) }
     if let request = lead(rollout) { return request }
@@ -198,8 +207,9 @@ extension Driver {
     guard let isLive = known.leaseIsLive else { return .lookAtLease(epoch: lease.epoch) }
     guard isLive else { return append(.leaseAcquired(ttl: Self.leaseTTL, why: .expired)) }
     guard rollout.isUnwinding else { return .finish(.someoneElseLeads(lease.holder, since: lease.since)) }
-    // Somebody is turning it round: the one who asked for that takes over, everybody else waits for the end.
-    return role == .turn ? append(.leaseAcquired(ttl: Self.leaseTTL, why: .preempt)) : .wait(Self.poll)
+    // The one who asked for the turn takes it from whoever led before. Once somebody leads the turn, the others wait.
+    return role == .turn && lease.epoch < rollout.turnedAt ?? 0
+      ? append(.leaseAcquired(ttl: Self.leaseTTL, why: .preempt)) : .wait(Self.poll)
   }
 
   /// A step that another driver announced: what is true is observed under our fence, which also shuts that driver out.

@@ -45,7 +45,8 @@ extension LaneState {
 // MARK: - What may follow
 
 extension LaneState {
-  func refusal(of entry: Entry) -> Refusal? {
+  /// Why an entry may not follow; `nil` when it may.
+  package func refusal(of entry: Entry) -> Refusal? {
     guard entry.sequence == sequence + 1 else {
       return Refusal("entry \(entry.sequence) cannot follow \(sequence): the journal has a hole")
     }
@@ -62,16 +63,37 @@ extension LaneState {
     case .rolloutStarted(_, _, let program):
       if liveRollout != nil { return Refusal("another rollout is under way") }
       return program.start == nil ? Refusal("a rollout needs a step") : nil
-    case .rollbackStarted:
-      return liveRollout == nil ? nil : Refusal("another rollout is under way")
+    case .rollbackStarted(_, let environment, let endpoint, let record, _):
+      guard liveRollout == nil || liveRollout?.isQuarantined == true else {
+        return Refusal("another rollout is under way")
+      }
+      guard environments[environment]?.revisions.contains(record) == true,
+        record.revision.content.endpoint.name == endpoint
+      else { return Refusal("\(environment) never had that revision") }
+      return nil
     case .leaseAcquired(_, let why):
-      return why == .preempt && liveRollout?.isUnwinding != true
-        ? Refusal("only a rollout that turned round may be taken from its driver") : nil
+      return leaseRefusal(why)
     case .leaseReleased, .laneCreated:
       return nil
     default:
       guard let live = liveRollout else { return Refusal("no rollout is under way") }
       return live.refusal(of: entry)
+    }
+  }
+}
+
+extension LaneState {
+  private func leaseRefusal(_ why: LeaseReason) -> Refusal? {
+    switch (why, lease) {
+    case (.free, nil), (.expired, _?): return nil
+    case (.free, _?): return Refusal("the lease is not free")
+    case (.expired, nil): return Refusal("there is no lease that could have expired")
+    case (.preempt, let lease):
+      guard let turnedAt = liveRollout?.turnedAt, liveRollout?.isUnwinding == true else {
+        return Refusal("only a rollout that turned round may be taken from its driver")
+      }
+      // Whoever took the lease after the turn is turning it already; two who did that for ever would never end.
+      return lease.map { $0.epoch < turnedAt } ?? true ? nil : Refusal("its driver is turning it round already")
     }
   }
 }
@@ -101,17 +123,22 @@ extension RolloutState {
       return startRefusal(position, direction)
     case .stepSucceeded(let position, _):
       if mode == .forward, position == self.position, case .approve = program[position] {
-        return gateIsPassed ? nil : Refusal("the gate is not passed")
+        guard gateIsPassed, let gate, entry.at <= gate.expires else { return Refusal("the gate is not passed") }
+        return nil
       }
-      return activeRefusal(position)
+      return activeRefusal(position) ?? unprovenRefusal(position)
     case .stepFailed(let position, _, _), .stepSuperseded(let position, _):
       return activeRefusal(position)
-    case .evidenceRecorded:
-      return active == nil || mode != .forward ? Refusal("evidence belongs to a step under way") : nil
+    case .evidenceRecorded(let evidence):
+      guard active != nil, mode == .forward, evidence.environment == stage.environment,
+        evidence.kind == program[self.position].evidenceKind
+      else { return Refusal("evidence belongs to the step that measured it") }
+      return nil
     case .gateOpened(let position, let root, _):
       guard mode == .forward, position == self.position, case .approve = program[position] else {
         return Refusal("this step is no gate")
       }
+      if gate?.position == position { return Refusal("the gate is open") }
       return root == (evidenceRoot ?? plan) ? nil : Refusal("the gate is about other evidence")
     case .gateExpired(let position):
       return gate?.position == position && mode == .forward ? nil : Refusal("no such gate is open")
@@ -120,7 +147,7 @@ extension RolloutState {
     case .unwindStarted:
       return mode == .forward ? nil : Refusal("the rollout has turned round already")
     case .revisionPromoted(let environment, let record):
-      return environment == stage.environment && record.revision == stage.revision && mode == .forward
+      return environment == stage.environment && record.revision == stage.revision && awaitsPromotion
         ? nil : Refusal("this rollout does not promote that")
     case .rolloutCompleted(let outcome):
       return completionRefusal(outcome)
@@ -149,6 +176,13 @@ extension RolloutState {
 
   private func activeRefusal(_ position: Position) -> Refusal? {
     active != nil && position == self.position ? nil : Refusal("that step is not under way")
+  }
+
+  /// A proof is done when it was recorded that it passed, and not before.
+  private func unprovenRefusal(_ position: Position) -> Refusal? {
+    guard mode == .forward, let kind = program[position].evidenceKind, let active else { return nil }
+    let own = evidence.dropFirst(active.evidenceBefore)
+    return own.contains { $0.kind == kind && $0.passed } ? nil : Refusal("nothing proves that step")
   }
 
   private func completionRefusal(_ outcome: Outcome) -> Refusal? {
@@ -193,8 +227,8 @@ extension LaneState {
     case .laneCreated(let service, let lineage):
       self.service = service
       self.lineage = lineage
-    case .leaseAcquired(let ttl, _):
-      lease = Lease(epoch: entry.sequence, holder: entry.actor, ttl: ttl, since: entry.at)
+    case .leaseAcquired(let ttl, let why):
+      lease = Lease(epoch: entry.sequence, holder: entry.actor, ttl: ttl, since: entry.at, why: why)
     case .leaseReleased:
       lease = nil
     case .rolloutStarted(let id, let plan, let program):
@@ -203,13 +237,15 @@ extension LaneState {
         id: id, plan: plan, program: program, startedBy: entry.actor, startedAt: entry.at, firstEvent: entry.sequence,
         mode: .forward, position: start)
     case .rollbackStarted(let id, let environment, let endpoint, let record, let reason):
+      // What nobody could undo ends here: the person who asks for this has decided.
+      if case .quarantined(let cause, _)? = liveRollout?.mode { complete(.failed(cause), at: entry) }
       let stage = Program.Stage(
         environment: environment, endpoint: endpoint, revision: record.revision, base: record.revision, steps: [])
       rollout = RolloutState(
         id: id, plan: nil, program: Program(stages: [stage]), startedBy: entry.actor, startedAt: entry.at,
         firstEvent: entry.sequence,
         mode: .unwinding(.requested(by: entry.actor.name, reason: reason, isRollback: true)),
-        position: Position(stage: 0, step: 0), touchedStages: [0], rollbackTo: record)
+        position: Position(stage: 0, step: 0), touchedStages: [0], turnedAt: entry.sequence, rollbackTo: record)
     case .revisionPromoted(let environment, let record):
       environments[environment, default: EnvironmentState()].promote(record)
       if let stage = rollout?.position.stage { rollout?.promotedStages.insert(stage) }
@@ -258,7 +294,8 @@ extension Cause {
 extension EnvironmentState {
   mutating func promote(_ record: RevisionRecord) {
     if !revisions.contains(where: { $0.number == record.number }) { revisions.append(record) }
-    path.append(record.number)
+    // Deployed again after its target lost it: there is nothing new to go back from.
+    if path.last != record.number { path.append(record.number) }
     takenBack.removeAll { $0.digest == record.revision.digest }
   }
 
@@ -276,13 +313,17 @@ extension EnvironmentState {
 
 extension RolloutState {
   mutating func enter(_ next: Position) {
+    if next.stage != position.stage { lapses = 0 }
     position = next
     active = nil
     failures = 0
+    awaitsPromotion = false
   }
 
-  private mutating func turn(_ cause: Cause) {
+  private mutating func turn(_ cause: Cause, at entry: Entry) {
     mode = .unwinding(cause)
+    turnedAt = entry.sequence
+    awaitsPromotion = false
     active = nil
     hold = nil
     failures = 0
@@ -292,7 +333,8 @@ extension RolloutState {
     switch entry.event {
     case .stepStarted(let position, _, let direction):
       active = Active(
-        fence: entry.sequence, epoch: entry.epoch ?? 0, direction: direction, startedAt: entry.at)
+        fence: entry.sequence, epoch: entry.epoch ?? 0, direction: direction, startedAt: entry.at,
+        evidenceBefore: evidence.count)
       if direction == .undo || program[position].isEffect { touchedStages.insert(position.stage) }
     case .stepSucceeded(let position, _): foldSuccess(position)
     case .stepFailed(_, let isFinal, _):
@@ -302,21 +344,22 @@ extension RolloutState {
     case .evidenceRecorded(let evidence): self.evidence.append(evidence)
     case .gateOpened(let position, let root, let expires):
       gate = Gate(position: position, evidenceRoot: root, openedAt: entry.at, expires: expires)
-    case .gateExpired: turn(.gateExpired)
+    case .gateExpired: turn(.gateExpired, at: entry)
     case .approvalGranted(let approval): gate?.approvals.append(approval)
     case .approvalDenied(let approval):
       gate?.denial = approval
-      turn(.denied(by: approval.by, comment: approval.comment))
+      turn(.denied(by: approval.by, comment: approval.comment), at: entry)
     case .abortRequested(_, let reason, let isRollback):
-      turn(.requested(by: entry.actor.name, reason: reason, isRollback: isRollback))
+      turn(.requested(by: entry.actor.name, reason: reason, isRollback: isRollback), at: entry)
     case .holdSet(_, let reason): hold = reason
     case .holdCleared: hold = nil
     case .bakeSkipped(_, let position): skippedBake = position
     case .canaryLapsed(let position):
       lapses += 1
+      skippedBake = nil
       if let first = program.firstShift(in: position.stage) { enter(first) }
-    case .guardTripped(_, let trip): turn(.guardTripped(alarm: trip.alarm, reason: trip.reason))
-    case .unwindStarted(let cause): turn(cause)
+    case .guardTripped(_, let trip): turn(.guardTripped(alarm: trip.alarm, reason: trip.reason), at: entry)
+    case .unwindStarted(let cause): turn(cause, at: entry)
     case .quarantined(let reason):
       if case .unwinding(let cause) = mode { mode = .quarantined(cause, reason: reason) }
       active = nil
@@ -336,6 +379,7 @@ extension RolloutState {
       failures = 0
     } else if case .promote = program[position] {
       // `revisionPromoted` follows in the same append and moves on.
+      awaitsPromotion = true
       failures = 0
     } else if let next = program.position(after: position) {
       enter(next)

@@ -20,6 +20,7 @@ package struct LaneState: Hashable, Codable, Sendable {
     package var holder: Actor
     package var ttl: TimeSpan
     package var since: Timestamp
+    package var why: LeaseReason
   }
 
   /// How many rollouts and rollbacks ever started; the next one's number.
@@ -88,6 +89,8 @@ package struct RolloutState: Hashable, Codable, Sendable {
     package var epoch: UInt64
     package var direction: Direction
     package var startedAt: Timestamp
+    /// Pieces of evidence there were before it.
+    package var evidenceBefore: Int
   }
 
   package struct Gate: Hashable, Codable, Sendable {
@@ -115,6 +118,10 @@ package struct RolloutState: Hashable, Codable, Sendable {
   package var touchedStages: Set<Int> = []
   package var promotedStages: Set<Int> = []
   package var isUndone = false
+  /// The promotion was seen at the target and is about to be recorded.
+  package var awaitsPromotion = false
+  /// Sequence number of the event that turned it round.
+  package var turnedAt: UInt64?
   package var evidence: [Evidence] = []
   package var gate: Gate?
   package var hold: String?
@@ -123,14 +130,17 @@ package struct RolloutState: Hashable, Codable, Sendable {
   package var rollbackTo: RevisionRecord?
 
   package var isDone: Bool { if case .done = mode { true } else { false } }
+  package var isQuarantined: Bool { if case .quarantined = mode { true } else { false } }
   package var isUnwinding: Bool { if case .unwinding = mode { true } else { false } }
   package var stage: Program.Stage { program.stages[position.stage] }
   package var evidenceRoot: Digest? { evidence.last?.root }
 
-  /// The fences this rollout has used so far end here; a lapsed ladder restarts twice at most.
+  /// Times that the ladder of one stage restarts after its canary lapsed.
   package static let lapsesMax = 2
+  /// Tries of a forward step.
   package static let failuresMax = 4
-  package static let undoFailuresMax = 5
+  /// Tries to undo, before a person must decide.
+  package static let undoFailuresMax = 3
 
   package var title: String {
     let names = program.stages.map(\.environment).joined(separator: ", ")

@@ -49,6 +49,15 @@ package struct Program: Hashable, Codable, Sendable {
       }
     }
 
+    /// What a proof records before it is done; `nil` for steps that prove nothing.
+    package var evidenceKind: Evidence.Kind? {
+      switch self {
+      case .verify: .verification
+      case .smoke: .smoke
+      case .approve, .prepare, .shift, .bake, .promote: nil
+      }
+    }
+
     package var name: String {
       switch self {
       case .verify: "verify the model"

@@ -2,11 +2,11 @@ package import RolloutCore
 
 /// One service's append-only journal, the blobs its entries name, and the lease over it.
 package protocol Journal: Sendable {
-  /// Every entry after `sequence`, in order, its chain checked.
+  /// Every entry after `sequence`, in order: the chain unbroken, and each admissible after the ones before it.
   func entries(after sequence: UInt64) async throws(JournalError) -> [Entry]
 
   /// Appends all events or none, and only if `expecting` is still the last sequence number; throws `.conflict`
-  /// otherwise. Durable when it returns.
+  /// otherwise, and `.inadmissible` when an event may not follow. Durable when it returns.
   func append(
     _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, at now: Timestamp
   ) async throws(JournalError) -> [Entry]
@@ -29,6 +29,8 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
   package enum Code: String, Hashable, Codable, Sendable {
     /// Somebody else appended first; nothing was written.
     case conflict
+    /// The event may not follow what is in the journal; nothing was written.
+    case inadmissible
     /// Disk full, no permission, no such place, busy beyond patience.
     case storageUnavailable
     /// A broken chain, a hole, an entry that cannot follow, a blob that is not what its name says.

@@ -20,8 +20,8 @@ struct EntryJSONTests {
       try line { if case .stepFailed = $0 { true } else { false } } == """
         {"action":"shift to 10%",\
         "actor":{"host":"build-7","kind":"command","name":"ci","pid":4711,"version":"1.0"},\
-        "at":"2026-08-01T12:09:03.000Z","environment":"production","epoch":57,"error":"no ready\\ncanary",\
-        "isFinal":false,"rollout":"r2","schema":"rollout/event/1","sequence":60,"stage":1,"step":4,\
+        "at":"2026-08-01T12:09:03.000Z","environment":"production","epoch":59,"error":"no ready\\ncanary",\
+        "isFinal":false,"rollout":"r2","schema":"rollout/event/1","sequence":62,"stage":1,"step":4,\
         "text":"shift to 10% failed: no ready canary","type":"stepFailed"}
         """)
   }

@@ -143,7 +143,7 @@ struct EntryTextTests {
   }
 
   @Test func `a line without a lane still says what happened`() {
-    let entry = story.entries[5]
+    let entry = story.entries[6]
     #expect(EntryText.line(entry, LaneState()) == "10:00:50  a step  started")
   }
 

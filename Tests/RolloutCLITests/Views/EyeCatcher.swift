@@ -126,6 +126,10 @@ extension EyeCatcher {
     ) {
       let position = Position(stage: stage, step: step)
       write(.stepStarted(position, attempt: 1, direction: .forward), at: seconds)
+      if let live = state.liveRollout, let kind = live.program[position].evidenceKind {
+        let evidence = EyeCatcher.evidence(live.stage.environment, kind, observed, digest: "e0")
+        write(.evidenceRecorded(evidence), at: seconds + took)
+      }
       write(.stepSucceeded(position, observed: observed), at: seconds + took)
     }
   }

@@ -52,6 +52,7 @@ extension EyeCatcher.Story {
   }
 
   mutating func walkToGate(_ id: String, at start: Int64) {
+    if state.lease != nil { write(.leaseReleased, at: start) }
     write(.rolloutStarted(id: id, plan: EyeCatcher.planDigest, program: EyeCatcher.upgrade.program), at: start)
     write(.leaseAcquired(ttl: .seconds(30), why: .free), at: start)
     prove(0, 0, at: start + 1, took: 1, EyeCatcher.evidence("staging", .verification, Self.verify, digest: "e1"))
@@ -168,6 +169,7 @@ extension EyeCatcher.Story {
 
   /// A rollout whose smoke test on staging fails.
   mutating func failSmoke(_ id: String, at start: Int64) {
+    if state.lease != nil { write(.leaseReleased, at: start) }
     write(.rolloutStarted(id: id, plan: EyeCatcher.planDigest, program: EyeCatcher.upgrade.program), at: start)
     write(.leaseAcquired(ttl: .seconds(30), why: .free), at: start)
     prove(0, 0, at: start + 1, took: 1, EyeCatcher.evidence("staging", .verification, Self.verify, digest: "e1"))
@@ -187,6 +189,7 @@ extension EyeCatcher.Story {
   /// On-call takes staging back to its first revision.
   mutating func rollBack(_ id: String, at start: Int64) {
     guard let record = state.environments["staging"]?.revisions.first else { fatalError("never deployed") }
+    if state.lease != nil { write(.leaseReleased, at: start) }
     write(
       .rollbackStarted(
         id: id, environment: "staging", endpoint: "eye-catcher-staging", to: record, reason: "wrong labels"),

@@ -96,9 +96,10 @@ extension PlanFixture {
     let isLast = live.program.position(after: position) == nil
     switch live.program[position] {
     case .approve:
-      try write(.gateOpened(position, evidenceRoot: Fixture.plan, expires: Timestamp(milliseconds: 1)))
+      let root = live.evidenceRoot ?? Fixture.plan
+      try write(.gateOpened(position, evidenceRoot: root, expires: Timestamp(milliseconds: 1)))
       let approval = Approval(
-        rollout: live.id, gate: position, plan: Fixture.plan, evidenceRoot: Fixture.plan, by: "release")
+        rollout: live.id, gate: position, plan: Fixture.plan, evidenceRoot: root, by: "release")
       try write(.approvalGranted(approval))
     case .promote:
       try write(.stepStarted(position, attempt: 1, direction: .forward))
@@ -109,6 +110,13 @@ extension PlanFixture {
       if isLast { try write(.rolloutCompleted(.promoted)) }
       return
     default: try write(.stepStarted(position, attempt: 1, direction: .forward))
+    }
+    if let kind = live.program[position].evidenceKind {
+      try write(
+        .evidenceRecorded(
+          Evidence(
+            environment: live.stage.environment, kind: kind, passed: true, summary: "as it should be",
+            digest: Fixture.digest("evidence"), root: Fixture.digest("root \(lane.sequence)"))))
     }
     try write(.stepSucceeded(position, observed: "done"))
     if isLast { try write(.rolloutCompleted(.promoted)) }

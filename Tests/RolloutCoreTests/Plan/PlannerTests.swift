@@ -103,7 +103,7 @@ struct PlanProblemTests {
       fixture.problems() == [
         PlanProblem(
           environment: "production", message: "production wants eye version 2, but staging proves eye version 1",
-          help: "select the same version in both, so that nothing unproven reaches users")
+          help: "select the same version and build in both, so that nothing unproven reaches users")
       ])
   }
 

@@ -1,5 +1,6 @@
-import RolloutCore
 import Testing
+
+@testable import RolloutCore
 
 @Suite struct DriverTests {
   @Test func `a good version goes to staging, waits, and takes production step by step`() {
@@ -210,5 +211,91 @@ import Testing
     #expect(world.run(&driver) == .done(.failed(cause)))
     #expect(world.endpoints["eye-staging"]?.stable == Fixture.revision(1).digest)
     #expect(world.state.environments["staging"]?.takenBack.isEmpty == true)
+  }
+
+  @Test func `an approval does not outlive its gate`() throws {
+    var world = Fixture.world()
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: false))
+    _ = world.run(&driver)
+    let approval = try #require(world.pendingApproval(by: "maria"))
+    #expect(world.write(.approvalGranted(approval), by: "maria") == nil)
+    world.now = world.now + .hours(24 * 30)
+    var late = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: false))
+    #expect(world.run(&late) == .done(.rejected(.gateExpired)))
+    #expect(world.endpoints["eye-prod"]?.shares == [])
+  }
+
+  @Test func `two people who turn it round at once do not take it from each other for ever`() {
+    var world = Fixture.world()
+    world.approveWhenAsked(by: "maria")
+    var first = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    _ = world.run(&first, dyingAfter: 90)
+    world.deadEpochs = []
+    world.write(.abortRequested(rollout: "r2", reason: "", isRollback: true), by: "omar")
+    var drivers = ["omar", "maria"].map { Driver(actor: Fixture.actor($0), role: .turn, state: world.state) }
+    var requests = drivers.indices.map { drivers[$0].resume(.begin, at: world.now) }
+    for _ in 0..<40 {
+      for index in drivers.indices {
+        if case .finish = requests[index] { continue }
+        requests[index] = drivers[index].resume(world.carryOut(requests[index], for: drivers[index]), at: world.now)
+      }
+    }
+    let preemptions = world.entries.filter { if case .leaseAcquired(_, .preempt) = $0.event { true } else { false } }
+    #expect(preemptions.count <= 1)
+    #expect(world.state.liveRollout == nil)
+  }
+
+  @Test func `a driver that slept through its rollout ends with that one's outcome`() {
+    var world = Fixture.world()
+    var sleeper = Driver(actor: Fixture.actor("sleeper"), role: .drive(waitsAtGates: false), state: world.state)
+    world.approveWhenAsked(by: "maria")
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    #expect(world.run(&driver) == .done(.promoted))
+    world.afterRequest = { _, _ in }
+    world.write(.rolloutStarted(id: "r3", plan: Fixture.plan, program: Fixture.program(1, over: 2)), by: "ci")
+    #expect(world.run(&sleeper) == .done(.promoted))
+    #expect(world.state.liveRollout?.id == "r3", "the next rollout is none of its business")
+  }
+
+  @Test func `a target that answers rubbish is given up when the step's time is over`() {
+    var world = Fixture.world()
+    var driver = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    var request = driver.resume(.begin, at: world.now)
+    for _ in 0..<20_000 {
+      if case .finish = request { break }
+      let isAboutTarget =
+        switch request {
+        case .perform, .observe, .renewCanary: true
+        default: false
+        }
+      let response = isAboutTarget ? .targetFailed(.ambiguous, "HTML") : world.carryOut(request, for: driver)
+      request = driver.resume(response, at: world.now)
+    }
+    guard case .finish(.quarantined) = request else {
+      Issue.record("it ended as \(request)")
+      return
+    }
+  }
+
+  @Test func `what nobody could undo gives way to a rollback that a person asks for`() throws {
+    var world = Fixture.world()
+    world.write(.abortRequested(rollout: "r2", reason: "", isRollback: false), by: "omar")
+    world.write(.leaseAcquired(ttl: .seconds(30), why: .free), by: "omar")
+    world.write(.quarantined(reason: "the package is damaged"), by: "omar", epoch: world.state.lease?.epoch)
+    let record = try #require(world.state.environments["production"]?.revisions.first)
+    let refusal = world.write(
+      .rollbackStarted(id: "r3", environment: "production", endpoint: "eye-prod", to: record, reason: "enough"),
+      by: "omar")
+    #expect(refusal == nil)
+    #expect(world.state.past.last?.id == "r2")
+    #expect(world.state.liveRollout?.id == "r3")
+  }
+
+  @Test func `deploying again what a target lost adds nothing to go back to`() throws {
+    var state = EnvironmentState()
+    let one = RevisionRecord(number: 1, revision: Fixture.revision(1))
+    let two = RevisionRecord(number: 2, revision: Fixture.revision(2))
+    for record in [one, two, two] { state.promote(record) }
+    #expect(state.previous == one)
   }
 }

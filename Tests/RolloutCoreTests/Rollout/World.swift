@@ -182,7 +182,7 @@ enum Fixture {
     return Revision(
       digest: digest("revision \(version)"),
       content: .init(
-        model: model, serve: ServeSpec(command: ["serve"]), endpoint: EndpointSpec(name: "prod"),
+        model: model, serve: ServeSpec(command: ["serve"]), endpoint: EndpointSpec(name: "eye-prod"),
         template: EndpointTemplate(), alarms: [], autoscaling: nil))
   }
 
