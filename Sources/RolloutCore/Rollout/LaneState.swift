@@ -47,9 +47,10 @@ package struct EnvironmentState: Hashable, Codable, Sendable {
   }
 
   package var live: RevisionRecord? { path.last.flatMap { number in revisions.first { $0.number == number } } }
-  /// What `rollback` goes back to when nothing is under way.
+  /// What `rollback` goes back to when nothing is under way: what was live before the live one, however often that was
+  /// deployed again.
   package var previous: RevisionRecord? {
-    path.dropLast().last.flatMap { number in revisions.first { $0.number == number } }
+    path.last { $0 != path.last }.flatMap { number in revisions.first { $0.number == number } }
   }
 
   /// The record a newly promoted revision gets: its old number if it was live before.
