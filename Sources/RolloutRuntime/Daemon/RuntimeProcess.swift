@@ -38,9 +38,20 @@ package struct RuntimeProcess: Sendable {
       return try await launch(executable, arguments, within: limit)
     } catch {
       // Somebody else may have started it in the same moment; then theirs is as good.
-      if let status = await status() { return status }
+      if let status = try await statusOfOther(within: limit) { return status }
       throw error
     }
+  }
+
+  /// What a runtime that somebody else started says once it serves; `nil`: there is none.
+  private func statusOfOther(within limit: TimeSpan) async throws(RuntimeError) -> RuntimeStatus? {
+    let deadline = clock.now() + limit
+    while clock.now() < deadline {
+      if let status = await status() { return status }
+      guard try RuntimeLock.livingHolder(paths) != nil else { return nil }
+      do { try await clock.sleep(Self.pollInterval) } catch { return nil }
+    }
+    return nil
   }
 
   /// Starts the daemon; it is an error if one runs already.
