@@ -9,7 +9,7 @@ import Testing
 
     func isReached(by event: JournalLine) -> Bool {
       switch self {
-      case .rolloutStarted: event.type == "rolloutStarted" || event.type == "leaseAcquired"
+      case .rolloutStarted: event.type == "rolloutStarted"
       case .preparingInStaging: event.starts("start the new version", in: "staging")
       case .stagingPromoted: event.type == "revisionPromoted" && event.environment == "staging"
       case .firstShiftAnnounced: event.starts("shift to 10%")

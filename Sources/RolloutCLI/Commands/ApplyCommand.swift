@@ -23,8 +23,8 @@ struct ApplyCommand: RolloutSubcommand {
     let saved = try plan.map { try SavedPlan(file: $0) }
     let session = try Session(common)
     let journal = try await session.journal()
-    let live = try await journal.state().liveRollout
-    if let live {
+    var before = try await journal.state()
+    if let live = before.liveRollout {
       if let saved, live.plan != saved.digest {
         throw CommandFailure(
           .stalePlan, "rollout \(live.id) with another plan is under way",
@@ -32,13 +32,14 @@ struct ApplyCommand: RolloutSubcommand {
       }
       session.terminal.say("Going on with rollout \(live.id) (\(live.title)).")
     } else {
-      guard try await start(saved, session, journal) else { return .done }
+      guard let state = try await start(saved, session, journal) else { return .done }
+      before = state
     }
-    return try await Driving(session, journal).run(.drive(waitsAtGates: wait))
+    return try await Driving(session, journal).run(.drive(waitsAtGates: wait), after: before)
   }
 
-  /// Journals the start of a new rollout; `false` when there is nothing to do.
-  private func start(_ saved: SavedPlan?, _ session: Session, _ journal: any Journal) async throws -> Bool {
+  /// Journals the start of a new rollout and returns the state right before it; `nil` when there is nothing to do.
+  private func start(_ saved: SavedPlan?, _ session: Session, _ journal: any Journal) async throws -> LaneState? {
     let planning = try Planning(common, retry: retry)
     let chosen: SavedPlan
     if let saved {
@@ -55,7 +56,7 @@ struct ApplyCommand: RolloutSubcommand {
     }
     guard chosen.plan.hasChanges else {
       if saved != nil { session.terminal.say("Nothing to do: the plan has no changes.") }
-      return false
+      return nil
     }
     for suite in chosen.plan.suites { _ = try await journal.put(try CanonicalJSON.bytes(suite)) }
     _ = try await journal.put(try CanonicalJSON.bytes(chosen.plan))
@@ -68,6 +69,6 @@ struct ApplyCommand: RolloutSubcommand {
     _ = try await journal.append(
       [.rolloutStarted(id: id, plan: chosen.digest, program: chosen.plan.program)], expecting: state.sequence,
       by: session.actor, epoch: nil, at: wallTime())
-    return true
+    return state
   }
 }

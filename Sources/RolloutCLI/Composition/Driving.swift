@@ -15,21 +15,23 @@ struct Driving {
     control = LocalRuntimeControl(session)
   }
 
-  /// Runs until the rollout ends or this process may not go on, and says how it ended. Interrupted, it says who goes
-  /// on without it.
-  func run(_ role: Driver.Role) async throws -> ExitStatus {
+  /// Runs until the rollout ends or this process may not go on, and says how it ended. Shows what the journal says
+  /// after `state`, or from now on. Interrupted, it says who goes on without it.
+  func run(_ role: Driver.Role, after state: LaneState? = nil) async throws -> ExitStatus {
     try await Interruption.ending(
-      { try await drive(role) },
+      { try await drive(role, after: state) },
       with: "This command stops; the runtime goes on with the rollout. `rollout abort` turns it round.")
   }
 
-  private func drive(_ role: Driver.Role) async throws -> ExitStatus {
+  private func drive(_ role: Driver.Role, after before: LaneState? = nil) async throws -> ExitStatus {
     let display = ProgressDisplay(session.terminal, common: session.common)
     try await control.ensureRunning()
     let loop = RolloutLoop(
       Self.ports(session, journal, control.target), clock: ContinuousClock(), now: wallTime,
       report: { await display.show($0) })
-    let ending = try await loop.run(Driver(actor: session.actor, role: role, state: try await journal.state()))
+    var state = before
+    if state == nil { state = try await journal.state() }
+    let ending = try await loop.run(Driver(actor: session.actor, role: role, state: state ?? LaneState()))
     if case .someoneElseLeads(let leader, _) = ending, leader.kind == .runtime {
       let status = try await Following(session, journal, control.observer, display).run(leader)
       // The runtime stops at gates; whoever wants to wait there does so itself.
