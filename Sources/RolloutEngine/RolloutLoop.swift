@@ -94,6 +94,7 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
         .observed(try await ports.target.observe(endpoint, fence: fence))
       }
     case .perform(let order, let endpoint, let fence):
+      if let objection = await objection(to: order, in: driver.state) { return objection }
       return await asking { () async throws(TargetError) in
         try await ports.target.perform(order, on: endpoint, fence: fence)
         return .performed

@@ -135,6 +135,30 @@ struct OnePackage: Registry {
   }
 }
 
+/// A registry whose one package somebody decides about meanwhile.
+final class ChangingPackage: Registry {
+  private let current: Mutex<ModelPackage>
+  private let changed: ModelPackage
+
+  init(package: ModelPackage, changed: ModelPackage) {
+    current = Mutex(package)
+    self.changed = changed
+  }
+
+  func change() { current.withLock { $0 = changed } }
+
+  func packages(in group: String) async throws(RegistryError) -> [ModelPackage] { [current.withLock { $0 }] }
+  func package(_ version: Int, in group: String) async throws(RegistryError) -> ModelPackage {
+    current.withLock { $0 }
+  }
+  func verify(_ package: ModelPackage) async throws(RegistryError) {}
+  func decide(
+    _ status: ModelApproval.Status, version: Int, in group: String, by: String, comment: String?, at: Timestamp
+  ) async throws(RegistryError) -> ModelPackage {
+    throw RegistryError(.conflict, "this registry was not told to decide")
+  }
+}
+
 /// Answers every suite with what it was told.
 struct ScriptedProver: Prover {
   let answer: @Sendable ([SmokeSuite], EndpointAddress) async -> [SmokeResult]

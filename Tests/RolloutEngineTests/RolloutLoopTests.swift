@@ -39,7 +39,7 @@ import Testing
   }
 
   private func run(
-    _ journal: MemoryJournal, target: ObedientTarget = ObedientTarget(), registry: OnePackage,
+    _ journal: MemoryJournal, target: ObedientTarget = ObedientTarget(), registry: any Registry,
     notifier: NotingNotifier = NotingNotifier(),
     prover: @escaping @Sendable ([SmokeSuite], EndpointAddress) async -> [SmokeResult] = { suites, _ in
       Self.passing(suites)
@@ -93,6 +93,22 @@ import Testing
     }
     #expect(summary.contains(status.rawValue))
     #expect(target.orders.isEmpty)
+  }
+
+  @Test func `a version rejected after its tests gets no share, and its servers are taken away`() async throws {
+    let target = ObedientTarget()
+    let registry = ChangingPackage(package: package(.approved), changed: package(.rejected))
+    let ending = try await run(try journal(), target: target, registry: registry) { suites, _ in
+      registry.change()
+      return Self.passing(suites)
+    }
+    guard case .done(.failed(.stepFailed(_, let error))) = ending else {
+      Issue.record("it ended as \(ending)")
+      return
+    }
+    #expect(error.contains("Rejected in the registry"))
+    #expect(!target.orders.contains(.shift(.all)))
+    #expect(target.orders.last == .restore(nil))
   }
 
   @Test func `a model whose digest does not match starts no server`() async throws {

@@ -15,6 +15,11 @@ extension Driver {
       return .perform(.restore(rollout.stage.base), endpoint: endpoint, fence: active.fence)
     }
     guard let observation = known.observation else { return .observe(endpoint: endpoint, fence: active.fence) }
+    // On its way back, and never to arrive: waiting for it would only keep people from choosing another revision.
+    if let standby = observation.standby, standby.revision == rollout.stage.base?.digest, let failure = standby.failure
+    {
+      return failUndo(rollout, error: failure)
+    }
     if Self.isRestored(rollout, observation) {
       return append(
         .stepSucceeded(rollout.position, observed: Self.words(for: observation)),

@@ -115,6 +115,7 @@ extension RolloutState {
       guard id == self.id, mode == .forward, position == self.position, case .bake = program[position] else {
         return Refusal("rollout \(id) is not baking at that step")
       }
+      if hold != nil { return Refusal("rollout \(id) is paused; resume it first") }
       return nil
     case .operatorResolved(let id, _):
       if case .quarantined = mode, id == self.id { return nil }
