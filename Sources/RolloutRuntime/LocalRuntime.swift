@@ -59,9 +59,6 @@ package struct LocalRuntime: Sendable {
     paths = RuntimePaths(root: configuration.path)
     try paths.makeDirectories()
     lock = try RuntimeLock(paths)
-    for pid in LeftoverServers.end(of: paths.root) {
-      logger.notice("ended what a killed runtime left behind", metadata: ["pid": "\(pid)"])
-    }
     let requests = RequestBuffer(clock: clock)
     let controller = try RuntimeController(
       paths: paths, policy: configuration.supervision, clock: clock, requests: requests, logger: logger)
@@ -75,6 +72,12 @@ package struct LocalRuntime: Sendable {
       }
     } catch {
       throw RuntimeError(router: error, configuration)
+    }
+    // An endpoint that is known answers "not yet", never "no such endpoint", from the first connection on.
+    router.publish(controller.table)
+    // Only who holds the port may take servers for leftovers: a runtime whose folder was removed still serves.
+    for pid in LeftoverServers.end(of: paths.root) {
+      logger.notice("ended what a killed runtime left behind", metadata: ["pid": "\(pid)"])
     }
     outstanding.ask(router)
     boundPort = router.boundPort

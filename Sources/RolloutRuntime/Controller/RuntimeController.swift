@@ -84,6 +84,9 @@ struct RuntimeController {
     return settle(at: now) + effects
   }
 
+  /// What users get as things are: every endpoint there is, whether or not anything of it is ready.
+  var table: RoutingTable { RoutingTable(sortedEndpoints.compactMap(\.route)) }
+
   /// Lets time pass for every endpoint and says what must be done about it.
   private mutating func settle(at now: TimeSpan) -> [Effect] {
     var effects: [Effect] = []
@@ -104,7 +107,7 @@ struct RuntimeController {
     }
     makeGauges()
     saveIfChanged(at: now)
-    let table = RoutingTable(sortedEndpoints.compactMap(\.route))
+    let table = table
     guard table != published else { return effects }
     published = table
     recordInstances(at: now)
