@@ -29,9 +29,11 @@ struct Driving {
     let loop = RolloutLoop(
       Self.ports(session, journal, control.target), clock: ContinuousClock(), now: wallTime,
       report: { await display.show($0) })
-    var state = before
-    if state == nil { state = try await journal.state() }
-    let ending = try await loop.run(Driver(actor: session.actor, role: role, state: state ?? LaneState()))
+    var state = before ?? LaneState()
+    let entries = try await journal.entries(after: state.sequence)
+    for entry in entries { try state.apply(entry) }
+    if before != nil, !entries.isEmpty { await display.show(.entries(entries, state)) }
+    let ending = try await loop.run(Driver(actor: session.actor, role: role, state: state))
     if case .someoneElseLeads(let leader, _) = ending, leader.kind == .runtime {
       let status = try await Following(session, journal, control.observer, display).run(leader)
       // The runtime stops at gates; whoever wants to wait there does so itself.
