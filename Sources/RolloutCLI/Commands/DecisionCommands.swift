@@ -67,7 +67,8 @@ private struct Decision {
     guard let live = state.liveRollout, id == nil || live.id == id else {
       let ended = id.flatMap { state.rollout(named: $0) }.map { " \($0.id) \($0.outcome.word) at \($0.endedAt)." }
       throw CommandFailure(
-        .failed, "\(id ?? "no rollout") does not wait for approval.\(ended ?? "")", help: "see: rollout status")
+        .failed, (id.map { "rollout \($0) does not wait" } ?? "no rollout waits") + " for approval.\(ended ?? "")",
+        help: "see: rollout status")
     }
     guard let gate = live.gate, gate.position == live.position, live.mode == .forward, let plan = live.plan else {
       throw CommandFailure(ApprovalRefusal.noGate)

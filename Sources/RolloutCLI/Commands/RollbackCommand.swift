@@ -119,7 +119,8 @@ extension Session {
     guard let journal = try await existingJournal(), let live = try await journal.state().liveRollout,
       id == nil || id == live.id
     else {
-      throw CommandFailure(.failed, "\(id ?? "no rollout") is not under way", help: "see: rollout history")
+      throw CommandFailure(
+        .failed, id.map { "rollout \($0) is not under way" } ?? "no rollout is under way", help: "see: rollout history")
     }
     return (journal, live)
   }

@@ -15,7 +15,7 @@ struct SavedPlan: Codable {
 
   init(file: String) throws {
     guard let data = FileManager.default.contents(atPath: file) else {
-      throw CommandFailure(.failed, "there is no plan at \(file)", help: "make one: rollout plan --out \(file)")
+      throw CommandFailure(.invalidFiles, "there is no plan at \(file)", help: "make one: rollout plan --out \(file)")
     }
     let again = "make a new one: rollout plan --out \(file)"
     do {
