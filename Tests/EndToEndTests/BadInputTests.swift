@@ -106,4 +106,30 @@ import Testing
       #expect(try await bench.liveVersion() == 1)
     }
   }
+
+  @Test(arguments: ["changed", "cut", "foreign"]) func `a journal that is broken is not followed`(how: String)
+    async throws
+  {
+    try await Bench.run(Self.settings) { bench in
+      try await bench.deploy()
+      try await bench.expect(0, "runtime", "stop")
+      let file = bench.folder.appending(path: ".rollout/state/rollout.db")
+      var bytes = try Data(contentsOf: file)
+      switch how {
+      case "changed":
+        // As long as before, so that the database itself has nothing to object to.
+        let place = try #require(bytes.range(of: Data(#""name":"ci""#.utf8)))
+        bytes.replaceSubrange(place, with: Data(#""name":"me""#.utf8))
+      case "cut": bytes = bytes.prefix(bytes.count / 2)
+      default: bytes = Data("service: bench\n".utf8)
+      }
+      try bytes.write(to: file)
+      for command in ["apply", "status", "verify"] {
+        let ended = try await bench.rollout(command)
+        #expect(ended.status == 70, "\(ended)")
+        #expect(ended.errors.contains("help:"), "\(ended)")
+      }
+      #expect(try Data(contentsOf: file) == bytes)
+    }
+  }
 }

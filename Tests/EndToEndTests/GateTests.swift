@@ -75,6 +75,23 @@ import Testing
     }
   }
 
+  @Test func `an apply that waits goes on once enough people have approved`() async throws {
+    var settings = Settings()
+    settings.approval = "{approvers: [maria, omar], minimum: 2, expires: 1h}"
+    try await Bench.run(settings) { bench in
+      try await bench.register()
+      let apply = try bench.start("apply", "--wait", "--format", "json")
+      try await apply.event("the gate") { $0.type == "gateOpened" }
+      try await bench.expect(0, "approve", as: "maria")
+      let twice = try await bench.rollout("approve", as: "maria")
+      #expect(twice.status == 1 && twice.errors.contains("maria has approved it already"), "\(twice)")
+      try await bench.expect(0, "approve", as: "omar")
+      let ended = await apply.ended()
+      #expect(ended.status == 0, "\(ended)")
+      #expect(try await bench.liveVersion() == 1)
+    }
+  }
+
   @Test func `a model below what an environment requires is not planned`() async throws {
     try await Bench.run { bench in
       try await bench.register(accuracy: 0.2)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// People's hands on a rollout: two at once, back, hold, on, off.
@@ -59,6 +60,8 @@ import Testing
       let old = try #require(try await bench.status()?["production"]?.instances.first?.pid)
       try await bench.deploy()
       #expect(try await bench.liveVersion() == 2)
+      // On-call needs neither the registry nor staging.
+      try FileManager.default.removeItem(at: bench.folder.appending(path: ".rollout/registry"))
       let (_, users) = try await bench.withLoad(perSecond: 10) { _ in
         let start = ContinuousClock.now
         try await bench.expect(0, "rollback", "production")
@@ -113,6 +116,20 @@ import Testing
       let release = try #require(types.firstIndex(of: "holdCleared"))
       #expect(!types[hold..<release].contains("stepStarted"))
       #expect(try await bench.liveVersion() == 2)
+    }
+  }
+
+  @Test func `an apply that is interrupted leaves its rollout to the runtime`() async throws {
+    try await Bench.run { bench in
+      try await bench.deploy()
+      try await bench.register()
+      let apply = try bench.start("apply", "--format", "json")
+      try await apply.event("the bake") { $0.starts("bake") }
+      apply.signal(SIGINT)
+      let ended = await apply.ended()
+      #expect(ended.status == 1, "\(ended)")
+      #expect(ended.errors.contains("the runtime goes on"), "\(ended)")
+      try await bench.until("version 2 to be live") { try await bench.liveVersion() == 2 ? true : nil }
     }
   }
 

@@ -62,6 +62,7 @@ import Testing
       #expect(apply.status == 65, "\(apply)")
       try bench.write(String(plan.prefix(plan.count / 2)), to: "plan.json")
       try await bench.expect(65, "apply", "plan.json")
+      try await bench.expect(65, "apply", "nowhere.json")
       #expect(try await bench.status() == nil)
     }
   }
