@@ -23,7 +23,7 @@ struct DaemonTests {
     try await withTemporaryDirectory { path in
       let error = try #require(
         await #expect(throws: RuntimeError.self) {
-          try await RuntimeProcess(path: path).start("cat", ["/dev/zero"], within: .milliseconds(1))
+          try await RuntimeProcess(path: path).start("tail", ["-f", "/dev/null"], within: .milliseconds(1))
         })
       #expect(error.message.hasPrefix("the runtime did not serve within 1ms"))
     }

@@ -5,6 +5,8 @@ package import RolloutHTTP
 /// The runtime of a directory as a daemon: started, asked, ended from outside.
 package struct RuntimeProcess: Sendable {
   static let pollInterval = TimeSpan.milliseconds(50)
+  /// How long a daemon that did not serve in time may take to end when asked.
+  static let giveUpMax = TimeSpan.seconds(5)
 
   private let paths: RuntimePaths
   private let client: ControlClient
@@ -82,10 +84,22 @@ package struct RuntimeProcess: Sendable {
       if let status = await status(), status.pid == process.pid { return status }
       do { try await clock.sleep(Self.pollInterval) } catch { break }
     }
-    kill(process.pid, SIGTERM)
+    await giveUp(process)
     throw RuntimeError(
       .startFailed, "the runtime did not serve within \(limit)" + Self.quoted(process.lastLines),
       help: "its whole log is \(paths.log)")
+  }
+
+  /// Ends a daemon that did not serve in time, and buries it: one that comes up late would serve unasked.
+  private func giveUp(_ process: DetachedProcess) async {
+    kill(process.pid, SIGTERM)
+    let deadline = clock.now() + Self.giveUpMax
+    while clock.now() < deadline {
+      if process.ending() != nil { return }
+      do { try await clock.sleep(Self.pollInterval) } catch { break }
+    }
+    kill(process.pid, SIGKILL)
+    waitpid(process.pid, nil, 0)
   }
 
   /// Ends the daemon in order and waits until it is gone. `false`: none was running.
