@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func `a rollback that is stuck is begun again`() {
-    var lane = LaneStory { $0.liveRollout == nil }
+    var lane = LaneStory { $0.liveRollout == nil && $0.lease == nil }
     let first = lane.record(1)
     lane.write(
       .rollbackStarted(id: "r3", environment: "production", endpoint: "eye-prod", to: first, reason: "bad labels"))
