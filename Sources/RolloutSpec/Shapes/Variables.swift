@@ -49,35 +49,3 @@ extension Reading {
       help: "write '${NAME}' with letters, digits and '_', or '$${' for the characters themselves")
   }
 }
-
-/// A piece of text with variables in it.
-private enum VariablePart {
-  case text(String)
-  case variable(String)
-  case malformed(String)
-
-  static func parts(of text: String) -> [VariablePart] {
-    var parts: [VariablePart] = []
-    var rest = Substring(text)
-    while let dollar = rest.firstIndex(of: "$") {
-      parts.append(.text(String(rest[..<dollar])))
-      rest = rest[dollar...]
-      if rest.hasPrefix("$${") {
-        parts.append(.text("${"))
-        rest = rest.dropFirst(3)
-      } else if rest.hasPrefix("${") {
-        let name = rest.dropFirst(2).prefix { $0 != "}" }
-        let isClosed = name.endIndex < rest.endIndex
-        let isName = name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil
-        let written = rest.prefix(name.count + (isClosed ? 3 : 2))
-        parts.append(isClosed && isName ? .variable(String(name)) : .malformed(String(written)))
-        rest = rest.dropFirst(written.count)
-      } else {
-        parts.append(.text("$"))
-        rest = rest.dropFirst()
-      }
-    }
-    parts.append(.text(String(rest)))
-    return parts
-  }
-}
