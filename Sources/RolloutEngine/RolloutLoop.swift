@@ -47,9 +47,17 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
     self.report = report
   }
 
-  /// Drives until the driver is done. Throws when the journal cannot be read or written, or when cancelled: the
-  /// rollout then waits for the next driver, and its canary loses its share by itself.
-  package func run(_ start: Driver) async throws -> Driver.Ending {
+  /// Drives until the driver is done, after telling of what was `announced` by whoever called. Throws when the journal
+  /// cannot be read or written, or when cancelled: the rollout then waits for the next driver, and its canary loses its
+  /// share by itself.
+  package func run(_ start: Driver, announcing announced: [Entry] = []) async throws -> Driver.Ending {
+    try await NoticeQueue.sending(through: ports.notifier, clock: clock) { notices in
+      if !announced.isEmpty { await tell(.appended(announced), start.state, notices) }
+      return try await drive(start, notices)
+    }
+  }
+
+  private func drive(_ start: Driver, _ notices: NoticeQueue) async throws -> Driver.Ending {
     var driver = start
     var request = driver.resume(.begin, at: now())
     while true {
@@ -57,16 +65,17 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
       if case .finish(let ending) = request { return ending }
       let response = try await carryOut(request, for: driver)
       request = driver.resume(response, at: now())
-      await tell(response, driver.state)
+      await tell(response, driver.state, notices)
     }
   }
 
-  private func tell(_ response: Driver.Response, _ state: LaneState) async {
+  private func tell(_ response: Driver.Response, _ state: LaneState, _ notices: NoticeQueue) async {
     switch response {
     case .entries(let entries) where !entries.isEmpty: await report(.entries(entries, state))
     case .appended(let entries):
       await report(.entries(entries, state))
-      for entry in entries { await notify(entry, state) }
+      guard let rollout = state.rollout else { return }
+      for entry in entries { notices.post(Notice.about(entry, rollout)) }
     case .observed(let observation): await report(.observed(observation, state))
     case .targetFailed(let kind, let message) where kind != .fenced: await report(.trouble(message))
     default: break
@@ -144,11 +153,6 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
       preconditionFailure("the work itself always answers")
     }
   }
-
-  private func notify(_ entry: Entry, _ state: LaneState) async {
-    guard let rollout = state.rollout, let (occasion, text) = Notice.about(entry, rollout) else { return }
-    await ports.notifier.notify(occasion, text)
-  }
 }
 
 extension Driver.TargetTrouble {
@@ -161,28 +165,5 @@ extension Driver.TargetTrouble {
       case .ambiguous: .ambiguous
       case .failed: .failed
       }
-  }
-}
-
-/// Which entries people are told about, and in what words.
-package enum Notice {
-  package static func about(
-    _ entry: Entry, _ rollout: RolloutState
-  ) -> (occasion: NotifySpec.Occasion, text: String)? {
-    let head = "Rollout \(rollout.id) (\(rollout.title))"
-    switch entry.event {
-    case .rolloutStarted: return (.started, "\(head) was started by \(entry.actor.name).")
-    case .gateOpened(_, _, let expires):
-      return (
-        .approvalNeeded,
-        "\(head) waits for approval for \(rollout.stage.environment) until \(expires): `rollout approve \(rollout.id)`"
-      )
-    case .rolloutCompleted(.promoted): return (.succeeded, "\(head) is live.")
-    case .rolloutCompleted(.rolledBack(let cause)): return (.rolledBack, "\(head) was rolled back: \(cause.text).")
-    case .rolloutCompleted(let outcome):
-      return (.failed, "\(head) \(outcome.word): \(outcome.cause?.text ?? "").")
-    case .quarantined(let reason): return (.failed, "\(head) needs a person: \(reason).")
-    default: return nil
-    }
   }
 }

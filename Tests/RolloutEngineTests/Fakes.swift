@@ -173,3 +173,27 @@ final class NotingNotifier: Notifier {
   var occasions: [NotifySpec.Occasion] { notes.withLock { $0 } }
   func notify(_ occasion: NotifySpec.Occasion, _ text: String) async { notes.withLock { $0.append(occasion) } }
 }
+
+/// A hook that never answers; it gives up only when it is told to.
+final class HangingNotifier: Notifier {
+  private let (silence, _) = AsyncStream<Never>.makeStream()
+  private let isGivenUp = Mutex(false)
+  var gaveUp: Bool { isGivenUp.withLock { $0 } }
+
+  func notify(_ occasion: NotifySpec.Occasion, _ text: String) async {
+    for await _ in silence {}
+    isGivenUp.withLock { $0 = true }
+  }
+}
+
+/// A clock on which every wait is over at once.
+struct ImpatientClock: Clock {
+  let clock = ContinuousClock()
+  var now: ContinuousClock.Instant { clock.now }
+  var minimumResolution: Duration { clock.minimumResolution }
+
+  func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
+    try Task.checkCancellation()
+    await Task.yield()
+  }
+}

@@ -40,18 +40,18 @@ import Testing
 
   private func run(
     _ journal: MemoryJournal, target: ObedientTarget = ObedientTarget(), registry: any Registry,
-    notifier: NotingNotifier = NotingNotifier(),
+    notifier: any Notifier = NotingNotifier(), announcing announced: [Entry] = [],
     prover: @escaping @Sendable ([SmokeSuite], EndpointAddress) async -> [SmokeResult] = { suites, _ in
       Self.passing(suites)
     }
   ) async throws -> Driver.Ending {
     _ = try await journal.put(try CanonicalJSON.bytes(suite))
-    let ports = RolloutLoop<ContinuousClock>.Ports(
+    let ports = RolloutLoop<ImpatientClock>.Ports(
       journal: journal, target: target, registry: registry, prover: ScriptedProver(answer: prover),
       notifier: notifier, address: { "http://127.0.0.1:1" })
     let loop = RolloutLoop(
-      ports, clock: ContinuousClock(), now: { Timestamp(milliseconds: 0) }, report: { _ in })
-    return try await loop.run(Driver(actor: ci, role: .drive(waitsAtGates: false)))
+      ports, clock: ImpatientClock(), now: { Timestamp(milliseconds: 0) }, report: { _ in })
+    return try await loop.run(Driver(actor: ci, role: .drive(waitsAtGates: false)), announcing: announced)
   }
 
   private static func passing(_ suites: [SmokeSuite]) -> [SmokeResult] {
@@ -135,6 +135,25 @@ import Testing
     #expect(ending == .done(.failed(.proofFailed(summary: summary))))
     #expect(target.orders.last == .restore(nil))
     #expect(notifier.occasions == [.failed])
+  }
+
+  @Test func `a hook that never answers holds up neither the rollout nor its end`() async throws {
+    let hook = HangingNotifier()
+    let ending = try await run(try journal(), registry: OnePackage(package: package(.rejected)), notifier: hook)
+    guard case .done(.failed) = ending else {
+      Issue.record("it ended as \(ending)")
+      return
+    }
+    #expect(hook.gaveUp)
+  }
+
+  @Test func `whoever started a rollout has that told`() async throws {
+    let journal = try journal()
+    let notifier = NotingNotifier()
+    let started = journal.all.filter { $0.sequence == 2 }
+    _ = try await run(
+      journal, registry: OnePackage(package: package(.approved)), notifier: notifier, announcing: started)
+    #expect(notifier.occasions == [.started, .succeeded])
   }
 
   @Test func `lost races are read again and tried again`() async throws {

@@ -41,7 +41,7 @@ import Testing
     let first = lane.record(1)
     lane.write(
       .rollbackStarted(id: "r3", environment: "production", endpoint: "eye-prod", to: first, reason: "bad labels"))
-    lane.write(.leaseAcquired(ttl: .seconds(30), why: .free))
+    lane.write(.leaseAcquired(ttl: .seconds(30), why: .preempt))
     lane.write(.quarantined(reason: "no connection"))
     #expect(lane.state.rollback(of: "production", to: nil) == .start(id: "r4", to: first))
   }
