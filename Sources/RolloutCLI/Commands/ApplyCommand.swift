@@ -22,42 +22,55 @@ struct ApplyCommand: RolloutSubcommand {
   func perform() async throws -> ExitStatus {
     let saved = try plan.map { try SavedPlan(file: $0) }
     let session = try Session(common)
-    let journal = try await session.journal()
-    var before = try await journal.state()
-    if let live = before.liveRollout {
-      if let saved, live.plan != saved.digest {
-        throw CommandFailure(
-          .stalePlan, "rollout \(live.id) with another plan is under way",
-          help: "finish it with `rollout apply`, or turn it round with `rollout abort`")
+    if let journal = try await session.existingJournal() {
+      let state = try await journal.state()
+      if let live = state.liveRollout { return try await goOn(with: live, saved, session, journal, state) }
+      if let saved, let last = state.past.last, last.plan == saved.digest {
+        session.terminal.say("This plan was carried out already: rollout \(last.id) was \(last.outcome.word).")
+        return ExitStatus(last.outcome)
       }
-      session.terminal.say("Going on with rollout \(live.id) (\(live.title)).")
-    } else {
-      guard let state = try await start(saved, session, journal) else { return .done }
-      before = state
     }
-    return try await Driving(session, journal).run(.drive(waitsAtGates: wait), after: before)
-  }
-
-  /// Journals the start of a new rollout and returns the state right before it; `nil` when there is nothing to do.
-  private func start(_ saved: SavedPlan?, _ session: Session, _ journal: any Journal) async throws -> LaneState? {
+    // Everything is read and planned before a journal is made: files that are wrong leave nothing behind.
     let planning = try Planning(common, retry: retry)
-    let chosen: SavedPlan
-    if let saved {
-      let reasons = try await planning.staleness(of: saved.plan)
-      guard reasons.isEmpty else {
-        throw CommandFailure(
-          .stalePlan, "the plan is stale: " + reasons.joined(separator: "; "),
-          help: "look at a new one: rollout plan")
-      }
-      chosen = saved
-    } else {
-      chosen = try await planning.planServing()
-      session.terminal.say(PlanView.text(chosen.plan, digest: chosen.digest, style: Style(session.terminal)))
-    }
+    let chosen = try await choose(saved, planning)
     guard chosen.plan.hasChanges else {
       if saved != nil { session.terminal.say("Nothing to do: the plan has no changes.") }
-      return nil
+      return .done
     }
+    let journal = try await session.journal()
+    let started = try await start(chosen, session, journal)
+    return try await Driving(session, journal).run(.drive(waitsAtGates: wait), after: started)
+  }
+
+  private func goOn(
+    with live: RolloutState, _ saved: SavedPlan?, _ session: Session, _ journal: any Journal, _ state: LaneState
+  ) async throws -> ExitStatus {
+    if let saved, live.plan != saved.digest {
+      throw CommandFailure(
+        .stalePlan, "rollout \(live.id) with another plan is under way",
+        help: "finish it with `rollout apply`, or turn it round with `rollout abort`")
+    }
+    session.terminal.say("Going on with rollout \(live.id) (\(live.title)).")
+    return try await Driving(session, journal).run(.drive(waitsAtGates: wait), after: try Appended(before: state))
+  }
+
+  private func choose(_ saved: SavedPlan?, _ planning: Planning) async throws -> SavedPlan {
+    guard let saved else {
+      let plan = try await planning.planServing()
+      let terminal = planning.session.terminal
+      terminal.say(PlanView.text(plan.plan, digest: plan.digest, style: Style(terminal)))
+      return plan
+    }
+    let reasons = try await planning.staleness(of: saved.plan)
+    guard reasons.isEmpty else {
+      throw CommandFailure(
+        .stalePlan, "the plan is stale: " + reasons.joined(separator: "; "), help: "look at a new one: rollout plan")
+    }
+    return saved
+  }
+
+  /// Journals the start of a new rollout, after everything that its entries name.
+  private func start(_ chosen: SavedPlan, _ session: Session, _ journal: any Journal) async throws -> Appended {
     for suite in chosen.plan.suites { _ = try await journal.put(try CanonicalJSON.bytes(suite)) }
     _ = try await journal.put(try CanonicalJSON.bytes(chosen.plan))
     let state = try await journal.state()
@@ -65,10 +78,11 @@ struct ApplyCommand: RolloutSubcommand {
       throw CommandFailure(
         .someoneElseLeads, "somebody else started a rollout at this very moment", help: "see it: rollout status")
     }
-    let id = "r\(state.rolloutsStarted + 1)"
-    _ = try await journal.append(
-      [.rolloutStarted(id: id, plan: chosen.digest, program: chosen.plan.program)], expecting: state.sequence,
-      by: session.actor, epoch: nil, at: wallTime())
-    return state
+    let entries = try await journal.append(
+      [
+        .rolloutStarted(
+          id: "r\(state.rolloutsStarted + 1)", plan: chosen.digest, program: chosen.plan.program)
+      ], expecting: state.sequence, by: session.actor, epoch: nil, at: wallTime())
+    return try Appended(before: state, entries)
   }
 }

@@ -24,15 +24,15 @@ struct ApproveCommand: RolloutSubcommand {
       session.terminal.say("Not approved; nothing was recorded.")
       return .failed
     }
-    try await decision.record { .approvalGranted($0) }
-    session.terminal.say("Approved by \(session.actor.name). `rollout apply` goes on.")
-    return .done
+    let approved = try await decision.record { .approvalGranted($0) }
+    return try session.present("Approved by \(session.actor.name). `rollout apply` goes on.", approved)
   }
 }
 
 struct RejectCommand: RolloutSubcommand {
   static let configuration = CommandConfiguration(
-    commandName: "reject", abstract: "Refuses a rollout that waits for approval; production stays as it is.")
+    commandName: "reject",
+    abstract: "Shows the evidence, then refuses a rollout that waits for approval; production stays as it is.")
 
   @OptionGroup var common: CommonOptions
   @Argument(help: "The rollout, such as r3; the one that waits when left out.")
@@ -43,10 +43,10 @@ struct RejectCommand: RolloutSubcommand {
   func perform() async throws -> ExitStatus {
     let session = try Session(common)
     let decision = try await Decision(session, rollout, comment: comment)
+    session.terminal.say(try await decision.review(Style(session.terminal)))
     if let refusal = decision.live.denialRefusal(decision.approval, at: wallTime()) { throw CommandFailure(refusal) }
-    try await decision.record { .approvalDenied($0) }
-    session.terminal.say("Rejected by \(session.actor.name).")
-    let status = try await Driving(session, decision.journal).run(.turn)
+    let denied = try await decision.record { .approvalDenied($0) }
+    let status = try await Driving(session, decision.journal).run(.turn, after: denied)
     // For whoever rejects, a rejected rollout is the thing asked for.
     return status == .rejected ? .done : status
   }
@@ -93,7 +93,7 @@ private struct Decision {
   }
 
   /// Appends the decision. When somebody wrote in between, it is looked at again and never bound to anything else.
-  func record(_ event: (Approval) -> Event) async throws {
+  func record(_ event: (Approval) -> Event) async throws -> Appended {
     try await journal.append(by: session.actor) { state in
       guard let live = state.liveRollout else { throw CommandFailure(ApprovalRefusal.noGate) }
       let refusal =

@@ -13,9 +13,10 @@ struct PauseCommand: RolloutSubcommand {
   var reason = ""
 
   func perform() async throws -> ExitStatus {
-    try await Session(common).hand(rollout, done: "Paused. `rollout resume` goes on.") {
-      .holdSet(rollout: $0.id, reason: reason)
-    }
+    let session = try Session(common)
+    let (journal, live) = try await session.liveRollout(rollout)
+    let paused = try await session.write(.holdSet(rollout: live.id, reason: reason), about: live, journal)
+    return try session.present("Paused. `rollout resume` goes on.", paused)
   }
 }
 
@@ -30,10 +31,24 @@ struct ResumeCommand: RolloutSubcommand {
   var comment = ""
 
   func perform() async throws -> ExitStatus {
-    try await Session(common).hand(rollout, done: "Goes on.") {
-      if case .quarantined = $0.mode { return .operatorResolved(rollout: $0.id, comment: comment) }
-      return .holdCleared(rollout: $0.id)
+    let session = try Session(common)
+    let (journal, live) = try await session.liveRollout(rollout)
+    if case .quarantined = live.mode {
+      let resolved = try await session.write(
+        .operatorResolved(rollout: live.id, comment: comment), about: live, journal)
+      // Nobody drives what is quarantined, so whoever resolves it does.
+      session.terminal.say("Rollout \(live.id) is taken back further, from here.")
+      return try await Turning(session, journal).finish(resolved)
     }
+    let cleared = try await session.write(.holdCleared(rollout: live.id), about: live, journal)
+    return try session.present(try await whoGoesOn(cleared.state, journal), cleared)
+  }
+
+  private func whoGoesOn(_ state: LaneState, _ journal: any Journal) async throws -> String {
+    if let lease = state.lease, try await journal.leaseIsLive(epoch: lease.epoch) {
+      return "\(lease.holder.title) goes on with it."
+    }
+    return "Nobody leads it now: `rollout apply` goes on with it, or the runtime in a few seconds if it runs."
   }
 }
 
@@ -46,27 +61,35 @@ struct PromoteCommand: RolloutSubcommand {
   var rollout: String?
 
   func perform() async throws -> ExitStatus {
-    try await Session(common).hand(rollout, done: "The bake ends now.") {
-      .bakeSkipped(rollout: $0.id, at: $0.position)
+    let session = try Session(common)
+    let (journal, live) = try await session.liveRollout(rollout)
+    guard !live.isUnwinding, live.program.stages[live.position.stage].steps.indices.contains(live.position.step) else {
+      throw CommandFailure(.failed, "rollout \(live.id) has turned round", help: "see: rollout status")
     }
+    let skipped = try await session.write(
+      .bakeSkipped(rollout: live.id, at: live.position), about: live, journal)
+    return try session.present("Ended early: \(live.program[live.position].name).", skipped)
   }
 }
 
 extension Session {
-  /// Appends one event by a person about the running rollout, or says why it may not follow.
-  fileprivate func hand(
-    _ id: String?, done: String, _ event: @Sendable (RolloutState) -> Event
-  ) async throws -> ExitStatus {
-    let (journal, _) = try await liveRollout(id)
+  /// Appends one event by a person about the rollout they saw, or says why it may not follow. What they wanted of one
+  /// rollout is never done to another, nor to a later step of it.
+  fileprivate func write(
+    _ wish: Event, about seen: RolloutState, _ journal: any Journal
+  ) async throws -> Appended {
     try await journal.append(by: actor) { state in
-      guard let live = state.liveRollout else { throw CommandFailure(.failed, "it has just ended") }
-      let wish = event(live)
+      guard let live = state.liveRollout, live.id == seen.id else {
+        throw CommandFailure(.failed, "rollout \(seen.id) has just ended", help: "see: rollout history")
+      }
+      if case .bakeSkipped(_, let position) = wish, position != live.position {
+        throw CommandFailure(
+          .failed, "rollout \(seen.id) has just left that step", help: "look again: rollout status")
+      }
       if let refusal = state.admits([wish], by: actor, epoch: nil, at: wallTime()) {
         throw CommandFailure(.failed, refusal.description, help: "see: rollout status")
       }
       return [wish]
     }
-    terminal.say(done)
-    return .done
   }
 }

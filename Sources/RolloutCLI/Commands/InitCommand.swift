@@ -2,7 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import RolloutSpec
 
-struct InitCommand: AsyncParsableCommand {
+struct InitCommand: ReportingSubcommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Writes a working set of files; changes none that is there.")
 
@@ -10,6 +10,14 @@ struct InitCommand: AsyncParsableCommand {
   var directory = "."
   @Option(help: "The service's name.")
   var service = "my-service"
+  @Option(help: "How results are written: text or json.")
+  var format = OutputFormat.text
+
+  private struct Document: Encodable {
+    let schema = "rollout/init/1"
+    let service: String
+    let files: [String]
+  }
 
   func validate() throws {
     guard Scaffold.isServiceName(service) else {
@@ -17,27 +25,30 @@ struct InitCommand: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
+  func perform() async throws -> ExitStatus {
+    let terminal = Terminal(format: format, environment: ProcessInfo.processInfo.environment)
     let files = FileManager.default
-    let scaffold = Scaffold.files(service: service)
-    let present = scaffold.map { "\(directory)/\($0.path)" }.filter { files.fileExists(atPath: $0) }
+    let scaffold = Scaffold.files(service: service).map { (path: "\(directory)/\($0.path)", text: $0.text) }
+    let present = scaffold.map(\.path).filter { files.fileExists(atPath: $0) }
     guard present.isEmpty else {
-      Terminal.complain("error: \(present.joined(separator: ", ")) \(present.count == 1 ? "is" : "are") there already")
-      Terminal.complain("help: name another folder; nothing was written")
-      throw ExitStatus.failed.code
+      throw CommandFailure(
+        .failed, "\(present.joined(separator: ", ")) \(present.count == 1 ? "is" : "are") there already",
+        help: "name another folder; nothing was written")
     }
     do {
       for file in scaffold {
-        let path = "\(directory)/\(file.path)"
-        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Data(file.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        print("wrote \(path)")
+        let folder = file.path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        try files.createDirectory(atPath: folder.joined(separator: "/"), withIntermediateDirectories: true)
+        try Data(file.text.utf8).write(to: URL(fileURLWithPath: file.path), options: .atomic)
+        terminal.say("wrote \(file.path)")
       }
     } catch {
-      Terminal.complain("error: cannot write into \(directory): \(error)")
-      throw ExitStatus.failed.code
+      throw CommandFailure(
+        .failed, "cannot write into \(directory): \(error)", help: "name a folder that this user may write to")
     }
-    print("Next: rollout validate, rollout models register DIR --metric accuracy=0.61, rollout plan")
+    try terminal.present(
+      "Next: rollout validate, rollout models register DIR --metric accuracy=0.61, rollout plan",
+      Document(service: service, files: scaffold.map(\.path)))
+    return .done
   }
 }

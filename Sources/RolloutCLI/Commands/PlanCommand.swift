@@ -7,6 +7,8 @@ struct PlanCommand: RolloutSubcommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Shows what would change, and touches nothing.")
 
+  static let formats = OutputFormat.allCases
+
   @OptionGroup var common: CommonOptions
   @Option(help: "Also save the plan, for `rollout apply FILE`.")
   var out: String?

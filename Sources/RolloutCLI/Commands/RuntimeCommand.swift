@@ -2,7 +2,6 @@ import ArgumentParser
 import FoundationEssentials
 import Logging
 import RolloutCore
-import RolloutDigest
 import RolloutEngine
 import RolloutRegistry
 import RolloutRuntime
@@ -23,7 +22,8 @@ struct RuntimeCommand: AsyncParsableCommand {
       let session = try Session(common)
       guard foreground else {
         let status = try await LocalRuntimeControl(session).start()
-        session.terminal.print("The runtime serves at \(status.address) (pid \(status.pid)).")
+        try session.terminal.present(
+          "The runtime serves at \(status.address) (pid \(status.pid)).", RuntimeView.Document(status))
         return .done
       }
       LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
@@ -47,7 +47,8 @@ struct RuntimeCommand: AsyncParsableCommand {
     func perform() async throws -> ExitStatus {
       let session = try Session(common)
       let wasRunning = try await LocalRuntimeControl(session).process.stop()
-      session.terminal.print(wasRunning ? "The runtime has ended." : "No runtime was running.")
+      try session.terminal.present(
+        wasRunning ? "The runtime has ended." : "No runtime was running.", RuntimeView.Document(wasRunning: wasRunning))
       return .done
     }
   }
@@ -59,16 +60,12 @@ struct RuntimeCommand: AsyncParsableCommand {
 
     func perform() async throws -> ExitStatus {
       let session = try Session(common)
-      guard let status = await LocalRuntimeControl(session).process.status() else {
-        session.terminal.print(
-          common.format == .json
-            ? "{\"running\":false}" : "The runtime is not running; `rollout runtime start` starts it.")
-        return .failed
-      }
-      session.terminal.print(
-        common.format == .json
-          ? try CanonicalJSON.pretty(status) : RuntimeView.text(status, style: Style(session.terminal)))
-      return .done
+      let status = await LocalRuntimeControl(session).process.status()
+      try session.terminal.present(
+        status.map { RuntimeView.text($0, style: Style(session.terminal)) }
+          ?? "The runtime is not running; `rollout runtime start` starts it.",
+        RuntimeView.Document(status))
+      return status == nil ? .failed : .done
     }
   }
 }

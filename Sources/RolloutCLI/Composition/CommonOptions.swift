@@ -12,14 +12,30 @@ struct CommonOptions: ParsableArguments {
   var format = OutputFormat.text
 }
 
-/// A command of ours: says what it does with a session, leaves errors and exits to `run`.
-protocol RolloutSubcommand: AsyncParsableCommand {
-  var common: CommonOptions { get }
+/// A command of ours: says what it does, leaves errors and exits to `run`.
+protocol ReportingSubcommand: AsyncParsableCommand {
+  /// What it can write; anything else is a usage error.
+  static var formats: [OutputFormat] { get }
+  var format: OutputFormat { get }
   func perform() async throws -> ExitStatus
 }
 
+/// A command about a service, whose files say where everything is.
+protocol RolloutSubcommand: ReportingSubcommand {
+  var common: CommonOptions { get }
+}
+
 extension RolloutSubcommand {
+  var format: OutputFormat { common.format }
+}
+
+extension ReportingSubcommand {
+  static var formats: [OutputFormat] { [.text, .json] }
+
   func run() async throws {
+    guard Self.formats.contains(format) else {
+      throw ValidationError("this command does not write \(format.rawValue); it writes text or json")
+    }
     let status: ExitStatus
     do {
       status = try await perform()

@@ -15,35 +15,39 @@ struct Driving {
     control = LocalRuntimeControl(session)
   }
 
-  /// Runs until the rollout ends or this process may not go on, and says how it ended. Shows what the journal says
-  /// after `state`, or from now on. Interrupted, it says who goes on without it.
-  func run(_ role: Driver.Role, after state: LaneState? = nil) async throws -> ExitStatus {
+  /// Runs until the rollout of this state ends or this process may not go on, and says how it ended. Interrupted, it
+  /// says who goes on without it.
+  func run(_ role: Driver.Role, after appended: Appended) async throws -> ExitStatus {
     try await Interruption.ending(
-      { try await drive(role, after: state) },
+      { try await drive(role, appended) },
       with: "This command stops; the runtime goes on with the rollout. `rollout abort` turns it round.")
   }
 
-  private func drive(_ role: Driver.Role, after before: LaneState? = nil) async throws -> ExitStatus {
-    let display = ProgressDisplay(session.terminal, common: session.common)
-    try await control.ensureRunning()
+  private func drive(_ role: Driver.Role, _ appended: Appended) async throws -> ExitStatus {
+    let display = ProgressDisplay(session.terminal, common: session.common, from: appended.before)
     let loop = RolloutLoop(
       Self.ports(session, journal, control.target), clock: ContinuousClock(), now: wallTime,
       report: { await display.show($0) })
-    var state = before ?? LaneState()
-    let entries = try await journal.entries(after: state.sequence)
-    for entry in entries { try state.apply(entry) }
-    if before != nil, !entries.isEmpty { await display.show(.entries(entries, state)) }
-    let ending = try await loop.run(Driver(actor: session.actor, role: role, state: state))
-    if case .someoneElseLeads(let leader, _) = ending, leader.kind == .runtime {
-      let status = try await Following(session, journal, control.observer, display).run(leader)
+    var state = appended.state
+    var news = appended.entries
+    while true {
+      // Said early and clearly here; later it would only be a step that fails.
+      if state.liveRollout?.needsTarget == true { try await control.ensureRunning() }
+      let ending = try await loop.run(Driver(actor: session.actor, role: role, state: state), announcing: news)
+      news = []
+      guard case .someoneElseLeads(let leader, let since) = ending else { return ExitStatus(ending) }
+      guard leader.kind == .runtime, let rollout = state.liveRollout?.id else {
+        Terminal.complain("error: \(leader.title) leads this rollout since \(since)")
+        Terminal.complain("help: watch it with `rollout status --watch`, or turn it round with `rollout rollback`")
+        return .someoneElseLeads
+      }
+      session.terminal.say("The runtime (pid \(leader.pid)) leads this rollout; watching it.")
+      let following = Following(journal: journal, target: control.observer, display: display)
+      guard let ending = try await following.run(rollout, &state) else { continue }
       // The runtime stops at gates; whoever wants to wait there does so itself.
-      return status == .waitingForApproval && role == .drive(waitsAtGates: true) ? try await drive(role) : status
+      if case .waitingForApproval = ending, role == .drive(waitsAtGates: true) { continue }
+      return ExitStatus(ending)
     }
-    if case .someoneElseLeads(let leader, let since) = ending {
-      Terminal.complain("error: \(leader.title) leads this rollout since \(since)")
-      Terminal.complain("help: watch it with `rollout status --watch`, or turn it round with `rollout rollback`")
-    }
-    return ExitStatus(ending)
   }
 
   static func ports(
@@ -56,4 +60,9 @@ struct Driving {
       notifier: WebhookNotifier(session.pipeline.notify, environment: session.environment),
       address: { await control.frontAddress() ?? "http://\(runtime.host):\(runtime.port)" })
   }
+}
+
+extension RolloutState {
+  /// Whether going on with it takes a target: a turn that has nothing to undo only writes that down.
+  fileprivate var needsTarget: Bool { mode == .forward || (isUnwinding && needsUndo) }
 }

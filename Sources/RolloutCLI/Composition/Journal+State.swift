@@ -13,16 +13,18 @@ extension Journal {
     }
   }
 
-  /// Appends what `events` says for the state as it is, looking again whenever somebody else wrote first. `nil` from
-  /// `events`: there is nothing to say any more.
-  func append(by actor: Actor, _ events: (LaneState) throws -> [Event]?) async throws {
+  /// Appends what `events` says for the state as it is, looking again whenever somebody else wrote first. No events:
+  /// there is nothing to say any more.
+  @discardableResult
+  func append(by actor: Actor, _ events: (LaneState) throws -> [Event]) async throws -> Appended {
     while true {
       let state = try await state()
-      guard let wanted = try events(state) else { return }
+      let wanted = try events(state)
+      guard !wanted.isEmpty else { return try Appended(before: state) }
       do {
-        _ = try await append(wanted, expecting: state.sequence, by: actor, epoch: nil, at: wallTime())
-        return
-      } catch {
+        let entries = try await append(wanted, expecting: state.sequence, by: actor, epoch: nil, at: wallTime())
+        return try Appended(before: state, entries)
+      } catch let error as JournalError {
         guard error.code == .conflict else { throw error }
       }
     }

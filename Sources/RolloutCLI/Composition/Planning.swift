@@ -42,9 +42,11 @@ final class Planning {
     return try await self.plan()
   }
 
-  /// Why a saved plan may not be applied any more; empty when it may.
+  /// Why a saved plan may not be applied any more; empty when it may. Judged over a runtime that runs: what does not
+  /// answer could not be compared.
   func staleness(of plan: Plan) async throws -> [String] {
-    plan.staleness(
+    try await LocalRuntimeControl(session).ensureRunning()
+    return plan.staleness(
       lane: try await session.state(), world: await world(),
       packages: try await session.registry.packages(in: session.group))
   }

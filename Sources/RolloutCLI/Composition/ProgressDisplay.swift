@@ -8,10 +8,10 @@ final class ProgressDisplay: Sendable {
   /// Between two lines about how a bake is going, where nothing can be redrawn.
   static let plainInterval = TimeSpan.seconds(15)
 
-  private struct Contents {
+  private struct Contents: Sendable {
     var block = LiveBlock()
     var observation: EndpointObservation?
-    var state: LaneState?
+    var state: LaneState
     var plainAt: Timestamp?
     var trouble: String?
   }
@@ -19,9 +19,11 @@ final class ProgressDisplay: Sendable {
   private let terminal: Terminal
   private let format: OutputFormat
   private let style: Style
-  private let contents = Mutex(Contents())
+  private let contents: Mutex<Contents>
 
-  init(_ terminal: Terminal, common: CommonOptions) {
+  /// `state`: the service before anything that is to be shown happened to it.
+  init(_ terminal: Terminal, common: CommonOptions, from state: LaneState) {
+    contents = Mutex(Contents(state: state))
     self.terminal = terminal
     format = common.format
     style = Style(terminal)
@@ -42,9 +44,12 @@ final class ProgressDisplay: Sendable {
 
   private func show(_ entries: [Entry], _ state: LaneState) {
     contents.withLock { contents in
+      // Whoever drives after having followed reads some of them again.
+      let entries = entries.filter { $0.sequence > contents.state.sequence }
+      guard !entries.isEmpty else { return }
       let moments = Self.moments(entries, from: contents.state, to: state)
       // What was observed before a change of stage is about another endpoint.
-      if contents.state?.liveRollout?.stage.endpoint != state.liveRollout?.stage.endpoint { contents.observation = nil }
+      if contents.state.liveRollout?.stage.endpoint != state.liveRollout?.stage.endpoint { contents.observation = nil }
       contents.state = state
       if format == .json {
         for (entry, then) in moments { printEvent(entry, then) }
@@ -61,9 +66,10 @@ final class ProgressDisplay: Sendable {
 
   /// Each entry with the state right after it: that a step failed is told before the rollout turns round for it.
   private static func moments(
-    _ entries: [Entry], from before: LaneState?, to after: LaneState
+    _ entries: [Entry], from before: LaneState, to after: LaneState
   ) -> [(entry: Entry, state: LaneState)] {
-    guard var state = before, state.sequence + 1 == entries.first?.sequence else { return entries.map { ($0, after) } }
+    var state = before
+    guard state.sequence + 1 == entries.first?.sequence else { return entries.map { ($0, after) } }
     return entries.map { entry in
       do {
         try state.apply(entry)
@@ -78,7 +84,6 @@ final class ProgressDisplay: Sendable {
     guard format != .json else { return }
     contents.withLock { contents in
       contents.observation = observation
-      contents.state = state
       if terminal.isTerminal {
         redraw(&contents, above: [])
       } else if let live = state.liveRollout, live.isWaiting {
@@ -91,7 +96,7 @@ final class ProgressDisplay: Sendable {
   }
 
   private func redraw(_ contents: inout Contents, above: [String]) {
-    guard let state = contents.state else { return }
+    let state = contents.state
     // Once it is over, what stays on the screen is what happened.
     let lines =
       state.liveRollout == nil ? [] : ProgressView.lines(state, contents.observation, now: wallTime(), style: style)

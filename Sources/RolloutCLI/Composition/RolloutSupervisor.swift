@@ -30,6 +30,7 @@ struct RolloutSupervisor: Service {
   private struct Watched {
     let journal: any Journal
     var state = LaneState()
+    var lastEventAt = Timestamp(milliseconds: 0)
   }
 
   private func look(_ before: Watched?) async -> Watched? {
@@ -42,14 +43,16 @@ struct RolloutSupervisor: Service {
         watched = Watched(journal: journal)
       }
       let journal = watched.journal
-      for entry in try await journal.entries(after: watched.state.sequence) { try watched.state.apply(entry) }
-      let state = watched.state
-      guard let live = state.liveRollout, try await isOrphaned(live, state, journal) else { return watched }
+      for entry in try await journal.entries(after: watched.state.sequence) {
+        try watched.state.apply(entry)
+        watched.lastEventAt = entry.at
+      }
+      guard let live = watched.state.liveRollout, try await isOrphaned(watched) else { return watched }
       logger.notice("going on with a rollout whose driver died", metadata: ["rollout": "\(live.id)"])
       let actor = Actor.current(session.environment, kind: .runtime)
       let loop = RolloutLoop(
         Driving.ports(session, journal, target), clock: ContinuousClock(), now: wallTime, report: log)
-      let ending = try await loop.run(Driver(actor: actor, role: .drive(waitsAtGates: false)))
+      let ending = try await loop.run(Driver(actor: actor, role: .drive(waitsAtGates: false), state: watched.state))
       logger.notice("stopped driving", metadata: ["rollout": "\(live.id)", "ending": "\(ending)"])
       return watched
     } catch is CancellationError {
@@ -60,17 +63,15 @@ struct RolloutSupervisor: Service {
     }
   }
 
-  /// Nobody drives it and nobody gave it back on purpose.
-  private func isOrphaned(_ live: RolloutState, _ state: LaneState, _ journal: any Journal) async throws -> Bool {
-    if case .quarantined = live.mode { return false }
-    if let lease = state.lease {
-      guard try await !journal.leaseIsLive(epoch: lease.epoch) else { return false }
-      // A driver that gave the lease back after the journal was read is not dead.
-      return try await journal.entries(after: state.sequence).isEmpty
+  private func isOrphaned(_ watched: Watched) async throws -> Bool {
+    let (state, journal) = (watched.state, watched.journal)
+    var leaseIsLive = false
+    if let epoch = state.lease?.epoch { leaseIsLive = try await journal.leaseIsLive(epoch: epoch) }
+    guard state.isOrphaned(leaseIsLive: leaseIsLive, lastEventAt: watched.lastEventAt, at: wallTime()) else {
+      return false
     }
-    if live.mode == .forward, live.gate?.position == live.position { return false }
-    // Started, or turned round, by somebody who has not taken the lease yet: they get a moment to.
-    return wallTime() - live.startedAt > .seconds(5)
+    // A driver that gave the lease back after the journal was read is not dead.
+    return try await journal.entries(after: state.sequence).isEmpty
   }
 
   private func log(_ report: RolloutLoop<ContinuousClock>.Report) async {

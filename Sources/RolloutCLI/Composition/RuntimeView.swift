@@ -1,8 +1,27 @@
 import RolloutCore
 import RolloutRuntime
 
-/// The runtime and its model servers as text.
+/// The runtime and its model servers.
 enum RuntimeView {
+  /// `{"schema":"rollout/runtime/1","isRunning":true,"runtime":{…}}`
+  struct Document: Encodable {
+    let schema = "rollout/runtime/1"
+    let isRunning: Bool
+    /// Before it was told to stop.
+    var wasRunning: Bool?
+    var runtime: RuntimeStatus?
+
+    init(_ status: RuntimeStatus?) {
+      isRunning = status != nil
+      runtime = status
+    }
+
+    init(wasRunning: Bool) {
+      isRunning = false
+      self.wasRunning = wasRunning
+    }
+  }
+
   static func text(_ status: RuntimeStatus, style: Style) -> String {
     var lines = [
       style.bold("The runtime serves at \(status.address)"),

@@ -1,15 +1,16 @@
 import Glibc
 
-/// Where text for people goes. With `--format json` the document has standard output to itself and messages go to
-/// standard error.
+/// Where text for people goes. Any other format has standard output to itself, and messages go to standard error.
 struct Terminal: Sendable {
   let isTerminal: Bool
   let width: Int
   let color: Bool
   let messagesToStandardError: Bool
+  let isForPrograms: Bool
 
   init(format: OutputFormat, environment: [String: String]) {
-    messagesToStandardError = format == .json
+    messagesToStandardError = format != .text
+    isForPrograms = format == .json
     let descriptor = messagesToStandardError ? STDERR_FILENO : STDOUT_FILENO
     isTerminal = isatty(descriptor) == 1 && environment["CI"] == nil && environment["TERM"] != "dumb"
     color = isTerminal && environment["NO_COLOR"] == nil
