@@ -51,7 +51,10 @@ import Testing
       notifier: notifier, address: { "http://127.0.0.1:1" })
     let loop = RolloutLoop(
       ports, clock: ImpatientClock(), now: { Timestamp(milliseconds: 0) }, report: { _ in })
-    return try await loop.run(Driver(actor: ci, role: .drive(waitsAtGates: false)), announcing: announced)
+    // Whoever announces what it wrote knows what state that made.
+    let state = try LaneState.folding(announced.isEmpty ? [] : journal.all)
+    return try await loop.run(
+      Driver(actor: ci, role: .drive(waitsAtGates: false), state: state), announcing: announced)
   }
 
   private static func passing(_ suites: [SmokeSuite]) -> [SmokeResult] {
