@@ -1,7 +1,7 @@
 import Foundation
 
-/// A child process and what it prints. Foundation's `Process` leaves descriptors open in children that other threads
-/// start in the same moment, and then misses the end of one while another lives.
+/// A child process and what it prints. Foundation's `Process` was seen to miss the end of children that several threads
+/// started in the same moment.
 struct SpawnedProcess: Sendable {
   enum Chunk {
     case output(Data)
