@@ -44,6 +44,45 @@ struct DaemonTests {
     }
   }
 
+  @Test func `who loses the race to start waits for the one who won`() async throws {
+    try await withTemporaryDirectory { path in
+      // It holds the directory's lock from here on, and does not serve yet.
+      let winner = try await RuntimeFixture.make(at: path)
+      let (waits, waited) = AsyncStream.makeStream(of: Void.self)
+      var clock = RuntimeClock.system()
+      clock.sleep = { [sleep = clock.sleep] span in
+        waited.yield()
+        try await sleep(span)
+      }
+      let loser = RuntimeProcess(path: path, clock: clock)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          let status = try await loser.startIfNeeded("false", [])
+          #expect(status.pid == getpid())
+          try await LocalTarget(path: path).shutDown()
+        }
+        group.addTask {
+          var waits = waits.makeAsyncIterator()
+          for _ in 1...3 { await waits.next() }
+          try await winner.run()
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  @Test func `a winner that never serves is not waited for beyond the limit`() async throws {
+    try await withTemporaryDirectory { path in
+      let winner = try await RuntimeFixture.make(at: path)
+      let error = try #require(
+        await #expect(throws: RuntimeError.self) {
+          try await RuntimeProcess(path: path).startIfNeeded("false", [], within: .milliseconds(300))
+        })
+      #expect(error.message.hasPrefix("the runtime exited with code 1 before it served"))
+      withExtendedLifetime(winner) {}
+    }
+  }
+
   @Test func `a second start names the one that runs`() async throws {
     try await RuntimeFixture.inTemporaryDirectory { fixture in
       let process = RuntimeProcess(path: fixture.path)

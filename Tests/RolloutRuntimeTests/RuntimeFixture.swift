@@ -17,19 +17,24 @@ struct RuntimeFixture: Sendable {
   let http = HTTPClient()
   var target: LocalTarget { LocalTarget(path: path, http: http) }
 
+  /// A runtime that holds its directory and serves once it is run.
+  static func make(at path: String, models: any ModelStore = FixtureModels()) async throws -> LocalRuntime {
+    // Short patience, so that what takes seconds in production takes moments here.
+    let policy = SupervisionPolicy(
+      backoffMin: .milliseconds(50), backoffMax: .seconds(1), crashesMax: 3, settledAfter: .seconds(2),
+      killAfter: .seconds(5))
+    return try await LocalRuntime(
+      configuration: RuntimeConfiguration(
+        path: path, port: 0, version: "1.2.3", supervision: policy, handlesSignals: false),
+      models: models, logger: Logger(label: "runtime") { _ in SwiftLogNoOpLogHandler() })
+  }
+
   /// Runs `body` beside a runtime that is ended in order afterwards.
   static func run(
     at path: String, models: any ModelStore = FixtureModels(),
     _ body: @Sendable (RuntimeFixture) async throws -> Void
   ) async throws {
-    // Short patience, so that what takes seconds in production takes moments here.
-    let policy = SupervisionPolicy(
-      backoffMin: .milliseconds(50), backoffMax: .seconds(1), crashesMax: 3, settledAfter: .seconds(2),
-      killAfter: .seconds(5))
-    let runtime = try await LocalRuntime(
-      configuration: RuntimeConfiguration(
-        path: path, port: 0, version: "1.2.3", supervision: policy, handlesSignals: false),
-      models: models, logger: Logger(label: "runtime") { _ in SwiftLogNoOpLogHandler() })
+    let runtime = try await make(at: path, models: models)
     let (ready, announce) = AsyncStream.makeStream(of: RuntimeStatus.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
