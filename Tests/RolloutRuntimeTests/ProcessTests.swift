@@ -39,6 +39,26 @@ struct ProcessTests {
     #expect(throws: LaunchError.self) { try launch.environment(port: 81, runtime: ["NAME": "vit"]) }
   }
 
+  @Test func `a model server inherits what is harmless, and a secret only by name`() throws {
+    let runtime = [
+      "PATH": "/bin", "LC_ALL": "C.UTF-8", "CUDA_VISIBLE_DEVICES": "0", "PYTHONPATH": "/lib",
+      "PYTHONDONTWRITEBYTECODE": "", "AWS_SECRET_ACCESS_KEY": "hunter2", "ROLLOUT_DISCORD_WEBHOOK": "hunter2",
+      "HTTPS_PROXY": "http://me:hunter2@proxy", "HF_TOKEN": "token",
+    ]
+    let plain = try launch(environment: [:]).environment(port: 81, runtime: runtime)
+    #expect(plain["LC_ALL"] == "C.UTF-8")
+    #expect(plain["CUDA_VISIBLE_DEVICES"] == "0")
+    #expect(plain["PYTHONPATH"] == "/lib")
+    #expect(plain["PYTHONDONTWRITEBYTECODE"] == "1")
+    #expect(!plain.values.contains { $0.contains("hunter2") || $0 == "token" })
+
+    let asked = try launch(environment: ["TOKEN": "${HF_TOKEN}", "PYTHONDONTWRITEBYTECODE": ""])
+      .environment(port: 81, runtime: runtime)
+    #expect(asked["TOKEN"] == "token")
+    #expect(asked["HF_TOKEN"] == nil)
+    #expect(asked["PYTHONDONTWRITEBYTECODE"] == "")
+  }
+
   @Test func `a log keeps its newest part and the part before`() throws {
     let path = FileManager.default.temporaryDirectory.path + "/rollout-log-\(UUID().uuidString)/1.1.log"
     defer { try? FileManager.default.removeItem(atPath: String(path.dropLast("/1.1.log".count))) }

@@ -12,10 +12,10 @@ struct ServerLaunch: Sendable {
   var content: Revision.Content
   var log: ServerLog
 
-  /// The server's own environment: the runtime's, then the package's, then what the container contract adds.
-  /// `${NAME}` in the package's values is filled in from the runtime's.
+  /// The server's own environment: the harmless part of the runtime's, then the package's, then what the container
+  /// contract adds. `${NAME}` in the package's values is filled in from all of the runtime's.
   func environment(port: Int, runtime: [String: String]) throws(LaunchError) -> [String: String] {
-    var result = runtime
+    var result = runtime.filter { InheritedVariables.contains($0.key) }
     // Byte code written beside the sources would change a package whose digest is checked at the next start.
     result["PYTHONDONTWRITEBYTECODE"] = "1"
     for (name, value) in content.serve.environment.sorted(by: { $0.key < $1.key }) {

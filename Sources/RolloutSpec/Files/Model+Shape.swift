@@ -52,7 +52,10 @@ extension Shape where Value == ServeSpec {
       Field.required(
         "command", .list(.verbatim, minimum: 1, maximum: 1_000),
         "Program and arguments, run in the model's directory."),
-      Field.optional("environment", .variables, default: [:], written: [:], "Variables of the server's environment."),
+      Field.optional(
+        "environment", .variables, default: [:], written: [:],
+        "Variables of the server's environment. The server inherits only harmless ones of the runtime (PATH, HOME, "
+          + "the locale, PYTHONPATH, CUDA_* and the like): write NAME: ${NAME} to hand it a secret or a proxy."),
       Field.optional(
         "portVariable", .variableName, default: "SAGEMAKER_BIND_TO_PORT", written: "SAGEMAKER_BIND_TO_PORT",
         "The variable that tells the server its port."),
