@@ -32,6 +32,7 @@ package enum DiagnosticCode: String, Hashable, Codable, Sendable, CaseIterable {
   case notAvailable = "R0108"
   case choicesCombined = "R0109"
   case notANumber = "R0110"
+  case variableNotAllowed = "R0111"
 
   // R02: values that are well-formed and cannot be meant.
   case environmentNamedOtherwise = "R0201"

@@ -61,6 +61,14 @@ extension DiagnosticCode {
         "a number is infinite or not a number",
         "No measurement is above or below NaN, so a rule with it never holds; an infinite bound is never passed.",
         example: "threshold: \"> NaN\"", mend: "threshold: \"> 5\"")
+    case .variableNotAllowed:
+      Explanation(
+        "a variable is used where it would be shown",
+        """
+        A plan, its digest and the journal keep this value, and people read them. What a variable holds may be a secret,
+        and may differ where the plan is applied. '${NAME}' is therefore filled in only in paths, in the runtime's host
+        and port, in webhooks, and in a model server's own environment. '$${' stands for the characters '${'.
+        """, example: "request: {json: {token: \"${TOKEN}\"}}", mend: "request: {json: {token: test}}")
     default: nil
     }
   }

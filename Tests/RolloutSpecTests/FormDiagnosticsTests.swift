@@ -214,34 +214,6 @@ import Testing
         """)
   }
 
-  @Test func `a variable that is not set is named`() throws {
-    let files = try SpecFixture(SpecFixture.alarm, "5m", becomes: "${PERIOD}")
-    #expect(
-      files.text() == """
-        error[R0107]: the environment has no variable 'PERIOD'
-         --> Alarms/errors.yaml:4:9
-          |
-        4 | period: ${PERIOD}
-          |         ^^^^^^^^^
-          = help: export PERIOD=…
-
-        """)
-  }
-
-  @Test func `a variable without an end is no variable`() throws {
-    let files = try SpecFixture(SpecFixture.alarm, "5m", becomes: "${PERIOD")
-    #expect(
-      files.text() == """
-        error[R0107]: '${PERIOD' names no variable
-         --> Alarms/errors.yaml:4:9
-          |
-        4 | period: ${PERIOD
-          |         ^^^^^^^^
-          = help: write '${NAME}' with letters, digits and '_', or '$${' for the characters themselves
-
-        """)
-  }
-
   @Test func `an alarm that is listed and not there is shown where it is listed`() throws {
     let files = try SpecFixture(SpecFixture.production, "errors.yaml", becomes: "error.yaml")
     #expect(

@@ -80,6 +80,6 @@ import Testing
     guard let root = YAMLComposer.compose(Array(text.utf8), file: file, into: &diagnostics) else { return nil }
     var reading = Reading(
       variables: ["ROLLOUT_DISCORD_WEBHOOK": "https://example.org"], directory: "/", workingDirectory: "/")
-    return Shape<JSONValue>.json.read(root, &reading)
+    return Shape<JSONValue>.json.withVariables.read(root, &reading)
   }
 }

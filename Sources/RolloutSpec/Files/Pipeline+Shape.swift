@@ -78,8 +78,10 @@ extension Shape where Value == RuntimeSpec {
     Shape<(String?, String, Int)>.object(
       "The local runtime.",
       Field.optional("path", .path, "The directory of its files; \(RuntimeSpec.writtenPath) unless given."),
-      Field.optional("host", .host, default: "127.0.0.1", written: "127.0.0.1", "The address it listens on."),
-      Field.optional("port", .integer(1...65_535), default: 8080, written: 8080, "The port it listens on.")
+      Field.optional(
+        "host", .host.withVariables, default: "127.0.0.1", written: "127.0.0.1", "The address it listens on."),
+      Field.optional(
+        "port", .integer(1...65_535).withVariables, default: 8080, written: 8080, "The port it listens on.")
     ) { ($0, $1, $2) }
     .refined { parts, _, reading in
       let path = parts.0 ?? absolutePath(RuntimeSpec.writtenPath, from: reading.directory)

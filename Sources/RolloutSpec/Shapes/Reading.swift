@@ -11,6 +11,8 @@ struct Reading {
   var diagnostics = Diagnostics()
   /// What is being read, as messages name it: `'period'`, or `the file`.
   private(set) var subject = "the file"
+  /// Whether `${NAME}` may be written here.
+  private(set) var fillsVariables = false
 
   init(variables: [String: String], directory: String, workingDirectory: String) {
     self.variables = variables
@@ -23,6 +25,13 @@ struct Reading {
     let outer = self.subject
     self.subject = subject
     defer { self.subject = outer }
+    return body(&self)
+  }
+
+  mutating func fillingVariables<Value>(_ body: (inout Reading) -> Value) -> Value {
+    let outer = fillsVariables
+    fillsVariables = true
+    defer { fillsVariables = outer }
     return body(&self)
   }
 }

@@ -93,7 +93,7 @@ extension Shape where Value == String {
   /// A path, made absolute against the directory of the file that names it.
   static var path: Shape {
     text("a path", example: "../Alarms/cpu.yaml", pattern: nil) { !$0.isEmpty && !$0.contains("\0") }
-      .refined { path, _, reading in absolutePath(path, from: reading.directory) }
+      .withVariables.refined { path, _, reading in absolutePath(path, from: reading.directory) }
   }
 }
 

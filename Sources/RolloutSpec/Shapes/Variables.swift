@@ -4,8 +4,17 @@ extension YAMLNode.Scalar {
   var hasVariables: Bool { text.contains("${") }
 }
 
+extension Shape {
+  /// Takes `${NAME}` from the process environment. Only for what says where things are and never what they hold: a plan
+  /// and the journal keep everything else, and a variable may hold a secret.
+  var withVariables: Shape {
+    Shape(schema: schema) { node, reading in reading.fillingVariables { read(node, &$0) } }
+  }
+}
+
 extension Reading {
-  /// The scalar with each `${NAME}` filled in from the process environment; `$${` stands for `${` itself.
+  /// The scalar with each `${NAME}` filled in from the process environment, where that is allowed; `$${` stands for
+  /// `${` itself.
   mutating func filled(_ scalar: YAMLNode.Scalar, at node: YAMLNode) -> YAMLNode.Scalar? {
     guard scalar.hasVariables else { return scalar }
     var text = ""
@@ -13,6 +22,11 @@ extension Reading {
     for part in VariablePart.parts(of: scalar.text) {
       switch part {
       case .text(let plain): text += plain
+      case .variable(let name) where !fillsVariables:
+        isWhole = false
+        report(
+          .variableNotAllowed, "\(subject) takes no variable, and this names '\(name)'", at: node,
+          help: "write the value itself: plans and the journal keep it, and a variable may hold a secret")
       case .variable(let name):
         if let value = variables[name] {
           text += value
