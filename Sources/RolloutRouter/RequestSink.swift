@@ -6,7 +6,3 @@ package protocol RequestSink: Sendable {
   /// A request that no backend could take: no instance, or all busy and the queue full.
   func recordRefusal(endpoint: String)
 }
-
-extension RequestSink {
-  package func recordRefusal(endpoint: String) {}
-}

@@ -5,6 +5,18 @@ import Testing
 @testable import RolloutRuntime
 
 struct MetricsTests {
+  @Test func `a request that no server took is on the metrics page`() async throws {
+    try await RuntimeFixture.inTemporaryDirectory { fixture in
+      // A canary without a share leaves nobody to answer.
+      try await fixture.prepareAndShift(.fixture(1), to: .none, fence: 1)
+      #expect(try await fixture.invoke(times: 2).statuses == [503: 2])
+      _ = try await fixture.eventually("both refusals on the page") {
+        let page = try await fixture.http.send(HTTPRequest(url: "\(fixture.runtime.address)/metrics")).text
+        return page.contains("rollout_refused_requests_total{endpoint=\"eye\"} 2\n") ? true : nil
+      }
+    }
+  }
+
   @Test func `the metrics page counts real requests and names CloudWatch's metrics`() async throws {
     try await RuntimeFixture.inTemporaryDirectory { fixture in
       let alarm = AlarmRule(

@@ -12,13 +12,15 @@ final class RequestBuffer: RequestSink {
     var record: RequestRecord
   }
 
-  private struct State {
+  struct Measured: Sendable {
     var records: [Timed] = []
     var lost = 0
+    /// Requests that no server took, by endpoint.
+    var refusals: [String: Int64] = [:]
   }
 
   private let clock: RuntimeClock
-  private let state = Mutex(State())
+  private let state = Mutex(Measured())
 
   init(clock: RuntimeClock) { self.clock = clock }
 
@@ -33,10 +35,14 @@ final class RequestBuffer: RequestSink {
     }
   }
 
-  func take() -> (records: [Timed], lost: Int) {
+  func recordRefusal(endpoint: String) {
+    state.withLock { $0.refusals[endpoint, default: 0] += 1 }
+  }
+
+  func take() -> Measured {
     state.withLock { state in
-      defer { state = State() }
-      return (state.records, state.lost)
+      defer { state = Measured() }
+      return state
     }
   }
 }

@@ -4,9 +4,10 @@ import RolloutCore
 extension RuntimeController {
   /// Puts what the router saw with the fleets it was about.
   mutating func takeRequests() {
-    let (records, lost) = requests.take()
-    for timed in records { gauges[timed.record.fleet]?.record(timed.record, at: timed.second) }
-    if lost > 0 { logger.error("requests not counted", metadata: ["count": "\(lost)"]) }
+    let measured = requests.take()
+    for timed in measured.records { gauges[timed.record.fleet]?.record(timed.record, at: timed.second) }
+    refusals.merge(measured.refusals, uniquingKeysWith: +)
+    if measured.lost > 0 { logger.error("requests not counted", metadata: ["count": "\(measured.lost)"]) }
   }
 
   /// Once a second: usage, alarms, guards and scaling of every fleet.

@@ -26,6 +26,8 @@ struct RuntimeController {
 
   var endpoints: [String: EndpointMachine] = [:]
   var gauges: [String: FleetGauge] = [:]
+  /// Requests that no server took since the runtime started, by endpoint: they belong to no fleet.
+  var refusals: [String: Int64] = [:]
   private let file: StateFile
   private var saved: [EndpointRecord]
   private var published = RoutingTable()

@@ -39,6 +39,12 @@ struct MetricsSnapshot: Sendable {
     var isTripped: Bool
   }
 
+  struct Refusals: Sendable {
+    var endpoint: String
+    var count: Int64
+  }
+
+  var refusals: [Refusals] = []
   var fleets: [Fleet] = []
   var canaries: [Canary] = []
 }
@@ -47,6 +53,7 @@ extension RuntimeController {
   func snapshot(at now: TimeSpan) -> MetricsSnapshot {
     var result = MetricsSnapshot()
     for machine in sortedEndpoints {
+      result.refusals.append(MetricsSnapshot.Refusals(endpoint: machine.name, count: refusals[machine.name] ?? 0))
       if let canary = machine.canary {
         result.canaries.append(
           MetricsSnapshot.Canary(

@@ -7,6 +7,11 @@ struct PrometheusText {
   init(_ snapshot: MetricsSnapshot, outstanding: (Backend.ID) -> Int) {
     let fleets = snapshot.fleets.map { (fleet: $0, labels: Self.labels(of: $0)) }
     writeRequests(fleets)
+    family("rollout_refused_requests_total", "counter", "Requests answered 503: no server ready, or all of them busy.")
+    for refused in snapshot.refusals {
+      sample(
+        "rollout_refused_requests_total", "endpoint=\"\(Self.escaped(refused.endpoint))\"", Double(refused.count))
+    }
     writeLatency(fleets)
     family("rollout_requests_in_flight", "gauge", "Requests under way.")
     for (fleet, labels) in fleets {
