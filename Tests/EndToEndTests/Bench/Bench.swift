@@ -147,7 +147,7 @@ extension Bench {
   /// The runtime's own word; `nil` when none runs.
   func status() async throws -> RuntimeStatus? {
     let ended = try await rollout("runtime", "status", "--format", "json")
-    return try? JSONDecoder().decode(RuntimeStatus.self, from: Data(ended.output.utf8))
+    return (try? JSONDecoder().decode(RuntimeDocument.self, from: Data(ended.output.utf8)))?.runtime
   }
 
   /// The version that production's users are on.

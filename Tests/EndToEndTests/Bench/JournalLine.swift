@@ -40,7 +40,11 @@ struct JournalLine: Decodable, Sendable {
   }
 }
 
-/// What `runtime status --format json` prints: as much of it as tests look at.
+/// What `runtime status --format json` prints: as much of it as tests look at. No runtime, no `runtime`.
+struct RuntimeDocument: Decodable, Sendable {
+  var runtime: RuntimeStatus?
+}
+
 struct RuntimeStatus: Decodable, Sendable {
   struct Endpoint: Decodable, Sendable {
     var name: String
