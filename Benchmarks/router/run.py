@@ -59,7 +59,7 @@ def row(way, connections, result, cpu):
 def measure(rollout):
     rollout("models", "register", "model", "--approve")
     rollout("apply")
-    status = json.loads(rollout("runtime", "status", "--format", "json"))
+    status = json.loads(rollout("runtime", "status", "--format", "json"))["runtime"]
     (endpoint,) = status["endpoints"]
     (instance,) = endpoint["instances"]
     print(f"{os.cpu_count()} cores, bodies of {BYTES // 1000} KB, {SECONDS} s each")

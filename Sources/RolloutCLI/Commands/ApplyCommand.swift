@@ -30,14 +30,14 @@ struct ApplyCommand: RolloutSubcommand {
         return ExitStatus(last.outcome)
       }
     }
-    // Everything is read and planned before a journal is made: files that are wrong leave nothing behind.
+    // Files that are wrong leave no journal behind, and a journal that cannot be made starts no runtime.
     let planning = try Planning(common, retry: retry)
+    let journal = try await session.journal()
     let chosen = try await choose(saved, planning)
     guard chosen.plan.hasChanges else {
       if saved != nil { session.terminal.say("Nothing to do: the plan has no changes.") }
       return .done
     }
-    let journal = try await session.journal()
     let started = try await start(chosen, session, journal)
     return try await Driving(session, journal).run(.drive(waitsAtGates: wait), after: started)
   }

@@ -42,11 +42,18 @@ final class Planning {
     return try await self.plan()
   }
 
-  /// Why a saved plan may not be applied any more; empty when it may. Judged over a runtime that runs: what does not
-  /// answer could not be compared.
+  /// Why a saved plan may not be applied any more; empty when it may. What does not answer could not be compared, so
+  /// that a plan is only good over a runtime that runs; none is started for one that is stale anyway.
   func staleness(of plan: Plan) async throws -> [String] {
-    try await LocalRuntimeControl(session).ensureRunning()
-    return plan.staleness(
+    let reasons = try await reasons(against: plan)
+    let control = LocalRuntimeControl(session)
+    guard reasons.isEmpty, await !control.process.isRunning else { return reasons }
+    try await control.ensureRunning()
+    return try await self.reasons(against: plan)
+  }
+
+  private func reasons(against plan: Plan) async throws -> [String] {
+    plan.staleness(
       lane: try await session.state(), world: await world(),
       packages: try await session.registry.packages(in: session.group))
   }
