@@ -91,7 +91,7 @@ extension SQLiteJournal {
   }
 
   package func append(
-    _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, at now: Timestamp
+    _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, nonce: UInt64, at now: Timestamp
   ) async throws(JournalError) -> [Entry] {
     let known = fold.state
     let (entries, state) = try await writing { database in
@@ -106,7 +106,8 @@ extension SQLiteJournal {
       var entries: [Entry] = []
       for event in events {
         let entry = Entry(
-          sequence: link.sequence + 1, at: now, actor: actor, epoch: event.needsLease ? epoch : nil, event: event)
+          sequence: link.sequence + 1, at: now, actor: actor, epoch: event.needsLease ? epoch : nil,
+          nonce: nonce, event: event)
         if let refusal = state.refusal(of: entry) {
           throw JournalError(.inadmissible, refusal.description, help: "see what is under way: rollout status")
         }

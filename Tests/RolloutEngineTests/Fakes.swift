@@ -38,7 +38,7 @@ final class MemoryJournal: Journal {
   }
 
   func append(
-    _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, at now: Timestamp
+    _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, nonce: UInt64, at now: Timestamp
   ) async throws(JournalError) -> [Entry] {
     let added: [Entry]? = contents.withLock { contents in
       if contents.conflicts > 0 {
@@ -49,7 +49,7 @@ final class MemoryJournal: Journal {
       let added = events.enumerated().map { index, event in
         Entry(
           sequence: sequence + UInt64(index) + 1, at: now, actor: actor, epoch: event.needsLease ? epoch : nil,
-          event: event)
+          nonce: nonce, event: event)
       }
       contents.entries += added
       return added

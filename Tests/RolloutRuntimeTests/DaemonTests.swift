@@ -79,6 +79,7 @@ struct DaemonTests {
           try await RuntimeProcess(path: path).startIfNeeded("false", [], within: .milliseconds(300))
         })
       #expect(error.code == .startFailed)
+      #expect(error.message.contains("the runtime did not serve within 300ms"))
       withExtendedLifetime(winner) {}
     }
   }

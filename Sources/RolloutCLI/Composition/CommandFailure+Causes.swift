@@ -25,7 +25,7 @@ extension CommandFailure {
     let status: ExitStatus =
       switch error.code {
       case .conflict: .someoneElseLeads
-      case .storageUnavailable: .storageUnavailable
+      case .storageUnavailable, .unknown: .storageUnavailable
       case .corrupt, .newer: .journalCorrupt
       case .notFound, .inadmissible: .failed
       }
@@ -38,7 +38,8 @@ extension CommandFailure {
       self.init(.evidenceChanged, refusal.text, help: "look at it again: rollout approve")
     case .expired: self.init(.rejected, refusal.text, help: "start again: rollout apply")
     case .noGate: self.init(.failed, refusal.text, help: "see what is under way: rollout status")
-    case .notAnApprover, .ownRollout:
+    case .neverApproved: self.init(.failed, refusal.text, help: "see who has: rollout status")
+    case .notAnApprover, .ownRollout, .notTheirs:
       self.init(
         .failed, refusal.text,
         help: "one of the approvers runs this command; ROLLOUT_ACTOR names who runs it where the login does not")

@@ -41,12 +41,14 @@ package enum EntryJSON {
     case .rollbackStarted: "rollbackStarted"
     case .approvalGranted: "approvalGranted"
     case .approvalDenied: "approvalDenied"
+    case .approvalRevoked: "approvalRevoked"
     case .abortRequested: "abortRequested"
     case .holdSet: "holdSet"
     case .holdCleared: "holdCleared"
     case .bakeSkipped: "bakeSkipped"
     case .operatorResolved: "operatorResolved"
     case .leaseAcquired: "leaseAcquired"
+    case .emergencyReverted: "emergencyReverted"
     case .leaseReleased: "leaseReleased"
     case .stepStarted: "stepStarted"
     case .stepSucceeded: "stepSucceeded"
@@ -66,7 +68,7 @@ package enum EntryJSON {
 
   private static func belongsToRollout(_ event: Event) -> Bool {
     switch event {
-    case .laneCreated, .leaseAcquired, .leaseReleased: false
+    case .laneCreated, .leaseAcquired, .leaseReleased, .emergencyReverted: false
     default: true
     }
   }
@@ -92,6 +94,16 @@ extension EntryJSON {
       ]) { $1 }
     case .revisionPromoted(_, let record): revision(record)
     case .approvalGranted(let approval), .approvalDenied(let approval): decision(approval)
+    case .approvalRevoked(let id, _, let approver, let comment):
+      [
+        "rollout": .string(id), "by": .string(approver), "comment": comment.map(JSONValue.string) ?? .null,
+      ]
+    case .emergencyReverted(let emergency):
+      [
+        "emergency": .string(emergency.id), "endpoint": .string(emergency.endpoint), "by": .string(emergency.by),
+        "reason": .string(emergency.reason), "revertedAt": .string("\(emergency.at)"),
+        "revisionDigest": emergency.restored.map { .string("\($0)") } ?? .null,
+      ]
     case .abortRequested(let id, let reason, let isRollback):
       ["rollout": .string(id), "reason": .string(reason), "isRollback": .bool(isRollback)]
     case .holdSet(let id, let reason): ["rollout": .string(id), "reason": .string(reason)]
@@ -187,6 +199,8 @@ extension EntryJSON {
       case .canaryLapsed: "lapse"
       case .denied: "denied"
       case .gateExpired: "expired"
+      case .approvalRevoked: "revoked"
+      case .emergency: "emergency"
       case .requested(_, _, let isRollback): isRollback ? "rollback" : "abort"
       }
     return ["causeCode": .string(code), "cause": .string(cause.text)]

@@ -23,9 +23,9 @@ package enum EntryText {
         lead(entry)
       case .rolloutStarted, .rollbackStarted, .rolloutCompleted, .revisionPromoted:
         span(entry, rollout)
-      case .gateOpened, .gateExpired, .approvalGranted, .approvalDenied, .evidenceRecorded:
+      case .gateOpened, .gateExpired, .approvalGranted, .approvalDenied, .approvalRevoked, .evidenceRecorded:
         gate(entry, rollout)
-      case .abortRequested, .holdSet, .holdCleared, .operatorResolved:
+      case .abortRequested, .holdSet, .holdCleared, .operatorResolved, .emergencyReverted:
         person(entry)
       case .canaryLapsed, .guardTripped, .unwindStarted, .quarantined:
         turn(entry)
@@ -42,6 +42,8 @@ package enum EntryText {
       rollout?.program.stage(at: position)?.environment
     case .approvalGranted(let approval), .approvalDenied(let approval):
       rollout?.program.stage(at: approval.gate)?.environment
+    case .approvalRevoked(_, let gate, _, _): rollout?.program.stage(at: gate)?.environment
+    case .emergencyReverted(let emergency): emergency.environment
     case .evidenceRecorded(let evidence): evidence.environment
     case .rollbackStarted(_, let environment, _, _, _), .revisionPromoted(let environment, _): environment
     case .unwindStarted, .quarantined: rollout.flatMap { $0.program.stage(at: $0.position)?.environment }
@@ -125,6 +127,9 @@ extension EntryText {
     case .gateExpired: return "the time for approval ended and nobody decided"
     case .approvalGranted(let approval): return "approved by \(approval.by)" + said(approval.comment)
     case .approvalDenied(let approval): return "rejected by \(approval.by)" + said(approval.comment)
+    case .approvalRevoked(_, _, let approver, let comment):
+      let whose = approver == entry.actor.name ? "their approval" : "the approval of \(approver)"
+      return "\(entry.actor.name) takes back \(whose)" + said(comment)
     case .evidenceRecorded(let evidence):
       return "evidence \(evidence.digest.short) \(evidence.passed ? "passed" : "failed"): \(evidence.summary)"
     default: preconditionFailure("not about a gate")
@@ -139,6 +144,9 @@ extension EntryText {
     case .holdCleared: "resumed by \(entry.actor.name)"
     case .operatorResolved(_, let comment):
       "\(entry.actor.name) says that it can go on being taken back" + said(comment)
+    case .emergencyReverted(let emergency):
+      "emergency rollback by \(emergency.by) at \(Figures.clock(emergency.at)), straight at the target"
+        + said(emergency.reason)
     default: preconditionFailure("not by a person")
     }
   }
@@ -162,7 +170,8 @@ extension EntryText {
     switch event {
     case .rolloutCompleted(.promoted), .revisionPromoted, .approvalGranted: style.green(text)
     case .evidenceRecorded(let evidence) where !evidence.passed: style.red(text)
-    case .stepFailed, .guardTripped, .unwindStarted, .quarantined, .approvalDenied, .gateExpired, .rolloutCompleted:
+    case .stepFailed, .guardTripped, .unwindStarted, .quarantined, .approvalDenied, .approvalRevoked, .gateExpired,
+      .rolloutCompleted, .emergencyReverted:
       style.red(text)
     case .gateOpened, .holdSet, .canaryLapsed, .abortRequested: style.yellow(text)
     case .leaseAcquired, .leaseReleased, .laneCreated: style.dim(text)

@@ -8,6 +8,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable {
   case notAnApprover(String, approvers: [String])
   case ownRollout(String)
   case alreadyApproved(String)
+  case neverApproved(String)
+  case notTheirs(String, approver: String)
 
   package var text: String {
     switch self {
@@ -19,6 +21,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable {
       "\(name) is not one of the approvers (\(approvers.joined(separator: ", ")))"
     case .ownRollout(let name): "\(name) started this rollout, and this environment wants somebody else to approve it"
     case .alreadyApproved(let name): "\(name) has approved it already"
+    case .neverApproved(let name): "\(name) has not approved it"
+    case .notTheirs(let name, let approver): "\(name) may not take back what \(approver) approved"
     }
   }
 }
@@ -33,6 +37,16 @@ extension RolloutState {
     }
     if gate.approvals.contains(where: { $0.by == approval.by }) { return .alreadyApproved(approval.by) }
     return nil
+  }
+
+  /// An approval may be taken back by whoever gave it and, where approvers are named, by any of them, until the stage
+  /// that it opened is promoted.
+  package func revocationRefusal(_ position: Position, of approver: String, by name: String) -> ApprovalRefusal? {
+    guard mode == .forward, let gate, gate.position == position, position.stage == self.position.stage,
+      let policy = stage.approval
+    else { return .noGate }
+    guard gate.approvals.contains(where: { $0.by == approver }) else { return .neverApproved(approver) }
+    return name == approver || policy.approvers.contains(name) ? nil : .notTheirs(name, approver: approver)
   }
 
   /// Whoever may approve may reject, and so may the person who started the rollout.

@@ -33,13 +33,18 @@ package struct Entry: Hashable, Codable, Sendable {
   package var actor: Actor
   /// The lease under which a driver wrote it; `nil` for what anybody may write.
   package var epoch: UInt64?
+  /// Drawn by whoever wrote it, so that a writer without an answer recognises what is its own.
+  package var nonce: UInt64?
   package var event: Event
 
-  package init(sequence: UInt64, at: Timestamp, actor: Actor, epoch: UInt64?, event: Event) {
+  package init(
+    sequence: UInt64, at: Timestamp, actor: Actor, epoch: UInt64?, nonce: UInt64? = nil, event: Event
+  ) {
     self.sequence = sequence
     self.at = at
     self.actor = actor
     self.epoch = epoch
+    self.nonce = nonce
     self.event = event
   }
 }
@@ -53,12 +58,16 @@ package enum Event: Hashable, Codable, Sendable {
   case rollbackStarted(id: String, environment: String, endpoint: String, to: RevisionRecord, reason: String)
   case approvalGranted(Approval)
   case approvalDenied(Approval)
+  /// Somebody takes an approval back: their own, or, where approvers are named, any of them anybody's.
+  case approvalRevoked(rollout: String, gate: Position, of: String, comment: String?)
   case abortRequested(rollout: String, reason: String, isRollback: Bool)
   case holdSet(rollout: String, reason: String)
   case holdCleared(rollout: String)
   case bakeSkipped(rollout: String, at: Position)
   case operatorResolved(rollout: String, comment: String)
   case leaseAcquired(ttl: TimeSpan, why: LeaseReason)
+  /// What somebody did straight at the target while the journal could not be written, told afterwards.
+  case emergencyReverted(Emergency)
 
   // Only the lease holder.
   case leaseReleased
@@ -80,8 +89,8 @@ package enum Event: Hashable, Codable, Sendable {
   /// Written only by whoever holds the lease, under its epoch.
   package var needsLease: Bool {
     switch self {
-    case .laneCreated, .rolloutStarted, .rollbackStarted, .approvalGranted, .approvalDenied, .abortRequested, .holdSet,
-      .holdCleared, .bakeSkipped, .operatorResolved, .leaseAcquired:
+    case .laneCreated, .rolloutStarted, .rollbackStarted, .approvalGranted, .approvalDenied, .approvalRevoked,
+      .abortRequested, .holdSet, .holdCleared, .bakeSkipped, .operatorResolved, .leaseAcquired, .emergencyReverted:
       false
     case .leaseReleased, .stepStarted, .stepSucceeded, .stepFailed, .stepSuperseded, .evidenceRecorded, .gateOpened,
       .gateExpired, .canaryLapsed, .guardTripped, .unwindStarted, .revisionPromoted, .rolloutCompleted, .quarantined:
@@ -154,6 +163,32 @@ package struct Approval: Hashable, Codable, Sendable {
   }
 }
 
+/// A rollback of last resort, as the target recorded it: the seal under which it obeys nobody until the journal knows.
+package struct Emergency: Hashable, Codable, Sendable {
+  /// Names this one among all emergencies.
+  package var id: String
+  package var environment: String
+  package var endpoint: String
+  /// The revision that was put back; `nil`: the canary was taken away and stable was left as it was.
+  package var restored: Digest?
+  package var by: String
+  package var reason: String
+  /// By the target's clock.
+  package var at: Timestamp
+
+  package init(
+    id: String, environment: String, endpoint: String, restored: Digest?, by: String, reason: String, at: Timestamp
+  ) {
+    self.id = id
+    self.environment = environment
+    self.endpoint = endpoint
+    self.restored = restored
+    self.by = by
+    self.reason = reason
+    self.at = at
+  }
+}
+
 /// Why a rollout turned round.
 package enum Cause: Hashable, Codable, Sendable {
   case guardTripped(alarm: String, reason: String)
@@ -162,6 +197,8 @@ package enum Cause: Hashable, Codable, Sendable {
   case canaryLapsed
   case denied(by: String, comment: String?)
   case gateExpired
+  case approvalRevoked(by: String, comment: String?)
+  case emergency(by: String, reason: String)
   case requested(by: String, reason: String, isRollback: Bool)
 
   package var text: String {
@@ -172,6 +209,9 @@ package enum Cause: Hashable, Codable, Sendable {
     case .canaryLapsed: "the canary lost its share again and again because nobody kept it"
     case .denied(let by, let comment): "rejected by \(by)" + (comment.map { ": \($0)" } ?? "")
     case .gateExpired: "nobody approved it in time"
+    case .approvalRevoked(let by, let comment):
+      "approval taken back by \(by)" + (comment.map { ": \($0)" } ?? "")
+    case .emergency(let by, let reason): "emergency rollback by \(by)" + (reason.isEmpty ? "" : ": \(reason)")
     case .requested(let by, let reason, let isRollback):
       "\(isRollback ? "rollback" : "abort") asked for by \(by)" + (reason.isEmpty ? "" : ": \(reason)")
     }
@@ -207,7 +247,7 @@ package enum Outcome: Hashable, Codable, Sendable {
   package init(unwoundBy cause: Cause) {
     self =
       switch cause {
-      case .guardTripped, .requested: .rolledBack(cause)
+      case .guardTripped, .requested, .approvalRevoked, .emergency: .rolledBack(cause)
       case .proofFailed, .stepFailed, .canaryLapsed: .failed(cause)
       case .denied, .gateExpired: .rejected(cause)
       }

@@ -73,7 +73,7 @@ extension LaneState {
       return nil
     case .leaseAcquired(_, let why):
       return leaseRefusal(why)
-    case .leaseReleased, .laneCreated:
+    case .leaseReleased, .laneCreated, .emergencyReverted:
       return nil
     default:
       guard let live = liveRollout else { return Refusal("no rollout is under way") }
@@ -105,6 +105,10 @@ extension RolloutState {
       return approvalRefusal(approval, at: entry.at).map { Refusal($0.text) }
     case .approvalDenied(let approval):
       return denialRefusal(approval, at: entry.at).map { Refusal($0.text) }
+    case .approvalRevoked(let id, let gate, let name, _):
+      return id == self.id
+        ? revocationRefusal(gate, of: name, by: entry.actor.name).map { Refusal($0.text) }
+        : Refusal(ApprovalRefusal.otherRollout.text)
     case .abortRequested(let id, _, _):
       return id == self.id && mode == .forward ? nil : Refusal("rollout \(id) cannot be turned round any more")
     case .holdSet(let id, _):
@@ -154,7 +158,7 @@ extension RolloutState {
       return completionRefusal(outcome)
     case .quarantined:
       return isUnwinding ? nil : Refusal("only undoing can get stuck")
-    case .laneCreated, .rolloutStarted, .rollbackStarted, .leaseAcquired, .leaseReleased:
+    case .laneCreated, .rolloutStarted, .rollbackStarted, .leaseAcquired, .leaseReleased, .emergencyReverted:
       return nil
     }
   }
@@ -213,6 +217,9 @@ extension RolloutState {
     return gate.approvals.count >= (stage.approval?.minimum ?? 1) && gate.evidenceRoot == (evidenceRoot ?? plan)
   }
 
+  /// Whether enough people still stand by a gate that was passed.
+  var gateIsKept: Bool { (gate?.approvals.count ?? 0) >= (stage.approval?.minimum ?? 1) }
+
   private var stageIsApproved: Bool {
     guard let gate, gate.denial == nil, gate.position.stage == position.stage else { return false }
     return gate.approvals.count >= (stage.approval?.minimum ?? 1)
@@ -253,6 +260,8 @@ extension LaneState {
       advance()
     case .rolloutCompleted(let outcome):
       complete(outcome, at: entry)
+    case .emergencyReverted(let emergency):
+      take(emergency, at: entry)
     default:
       rollout?.fold(entry)
     }
@@ -261,6 +270,18 @@ extension LaneState {
   private mutating func advance() {
     guard let live = rollout, let next = live.program.position(after: live.position) else { return }
     rollout?.enter(next)
+  }
+
+  /// Whatever went forward turns round, and what the target was told to serve is what is live.
+  private mutating func take(_ emergency: Emergency, at entry: Entry) {
+    let cause = Cause.emergency(by: emergency.by, reason: emergency.reason)
+    if liveRollout?.mode == .forward { rollout?.turn(cause, at: entry) }
+    guard let environment = environments[emergency.environment], let restored = emergency.restored,
+      environment.live?.revision.digest != restored,
+      let record = environment.revisions.first(where: { $0.revision.digest == restored })
+    else { return }
+    let id = liveRollout?.id ?? emergency.id
+    environments[emergency.environment]?.rollBack(to: record, in: id, because: cause)
   }
 
   private mutating func complete(_ outcome: Outcome, at entry: Entry) {
@@ -285,9 +306,9 @@ extension Cause {
   /// An alarm, or a person who rolled back, said that this revision must not serve; an abort says nothing about it.
   var speaksAgainstRevision: Bool {
     switch self {
-    case .guardTripped: true
+    case .guardTripped, .emergency: true
     case .requested(_, _, let isRollback): isRollback
-    case .proofFailed, .stepFailed, .canaryLapsed, .denied, .gateExpired: false
+    case .proofFailed, .stepFailed, .canaryLapsed, .denied, .gateExpired, .approvalRevoked: false
     }
   }
 }
@@ -321,7 +342,7 @@ extension RolloutState {
     awaitsPromotion = false
   }
 
-  private mutating func turn(_ cause: Cause, at entry: Entry) {
+  mutating func turn(_ cause: Cause, at entry: Entry) {
     mode = .unwinding(cause)
     turnedAt = entry.sequence
     awaitsPromotion = false
@@ -350,6 +371,12 @@ extension RolloutState {
     case .approvalDenied(let approval):
       gate?.denial = approval
       turn(.denied(by: approval.by, comment: approval.comment), at: entry)
+    case .approvalRevoked(_, let position, let name, let comment):
+      gate?.approvals.removeAll { $0.by == name }
+      // At the gate the others' approvals may still be enough one day; past it the stage goes on without leave.
+      if position != self.position, !gateIsKept {
+        turn(.approvalRevoked(by: entry.actor.name, comment: comment), at: entry)
+      }
     case .abortRequested(_, let reason, let isRollback):
       turn(.requested(by: entry.actor.name, reason: reason, isRollback: isRollback), at: entry)
     case .holdSet(_, let reason): hold = reason
@@ -368,7 +395,7 @@ extension RolloutState {
       if case .quarantined(let cause, _) = mode { mode = .unwinding(cause) }
       failures = 0
     case .laneCreated, .rolloutStarted, .rollbackStarted, .leaseAcquired, .leaseReleased, .revisionPromoted,
-      .rolloutCompleted:
+      .rolloutCompleted, .emergencyReverted:
       preconditionFailure("folded by the lane")
     }
   }

@@ -6,9 +6,11 @@ package protocol Journal: Sendable {
   func entries(after sequence: UInt64) async throws(JournalError) -> [Entry]
 
   /// Appends all events or none, and only if `expecting` is still the last sequence number; throws `.conflict`
-  /// otherwise, and `.inadmissible` when an event may not follow. Durable when it returns.
+  /// otherwise, and `.inadmissible` when an event may not follow. Durable when it returns. Every entry carries `nonce`, below 2^53:
+  /// after `.unknown`, the entry that follows `expecting` tells whether it was written (it has this nonce), lost to
+  /// somebody else, or is still to be written.
   func append(
-    _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, at now: Timestamp
+    _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, nonce: UInt64, at now: Timestamp
   ) async throws(JournalError) -> [Entry]
 
   /// Says that the holder of this lease lives. `false` when somebody else holds the lease now.
@@ -25,12 +27,24 @@ package protocol Journal: Sendable {
   func blob(_ digest: Digest) async throws(JournalError) -> [UInt8]
 }
 
+extension Journal {
+  /// For a writer that reads again whatever happens.
+  package func append(
+    _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, at now: Timestamp
+  ) async throws(JournalError) -> [Entry] {
+    try await append(
+      events, expecting: sequence, by: actor, epoch: epoch, nonce: .random(in: 1..<1 << 53), at: now)
+  }
+}
+
 package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Code: String, Hashable, Codable, Sendable {
     /// Somebody else appended first; nothing was written.
     case conflict
     /// The event may not follow what is in the journal; nothing was written.
     case inadmissible
+    /// The answer was lost: it may have been written.
+    case unknown
     /// Disk full, no permission, no such place, busy beyond patience.
     case storageUnavailable
     /// A broken chain, a hole, an entry that cannot follow, a blob that is not what its name says.
