@@ -60,12 +60,37 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
   private func drive(_ start: Driver, _ notices: NoticeQueue) async throws -> Driver.Ending {
     var driver = start
     var request = driver.resume(.begin, at: now())
+    var blindSince: C.Instant?
     while true {
       try Task.checkCancellation()
       if case .finish(let ending) = request { return ending }
-      let response = try await carryOut(request, for: driver)
+      let response = try await answer(to: request, for: driver, &blindSince)
       request = driver.resume(response, at: now())
       await tell(response, driver.state, notices)
+    }
+  }
+
+  /// A journal that cannot be read for a while is waited for, and the canary is not kept alive meanwhile; one that stays
+  /// away as long as a lease lasts ends the driver. A write that fails for want of storage ends it at once: nothing that
+  /// could not be announced is done.
+  private func answer(
+    to request: Driver.Request, for driver: Driver, _ blindSince: inout C.Instant?
+  ) async throws -> Driver.Response {
+    do {
+      let response = try await carryOut(request, for: driver)
+      if case .read = request { blindSince = nil }
+      return response
+    } catch let error as JournalError {
+      switch (request, error.code) {
+      case (.append, .conflict): return .conflict
+      case (.append, .unknown): return .unknown
+      case (.read, .storageUnavailable), (.lookAtLease, .storageUnavailable), (.renewLease, .storageUnavailable):
+        let since = blindSince ?? clock.now
+        blindSince = since
+        guard since.duration(to: clock.now) < Driver.leaseTTL.duration else { throw error }
+        return .unreadable(error.message)
+      default: throw error
+      }
     }
   }
 
@@ -78,6 +103,7 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
       for entry in entries { notices.post(Notice.about(entry, rollout)) }
     case .observed(let observation): await report(.observed(observation, state))
     case .targetFailed(let kind, let message) where kind != .fenced: await report(.trouble(message))
+    case .unreadable(let message): await report(.trouble(message))
     default: break
     }
   }
@@ -88,14 +114,10 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
       return .entries(try await ports.journal.entries(after: sequence))
     case .lookAtLease(let epoch):
       return .lease(isLive: try await ports.journal.leaseIsLive(epoch: epoch))
-    case .append(let events, let expecting, let epoch):
-      do {
-        return .appended(
-          try await ports.journal.append(events, expecting: expecting, by: driver.actor, epoch: epoch, at: now()))
-      } catch {
-        guard error.code == .conflict else { throw error }
-        return .conflict
-      }
+    case .append(let events, let expecting, let epoch, let nonce):
+      return .appended(
+        try await ports.journal.append(
+          events, expecting: expecting, by: driver.actor, epoch: epoch, nonce: nonce, at: now()))
     case .renewLease(let epoch):
       return .renewedLease(try await ports.journal.renewLease(epoch: epoch))
     case .observe(let endpoint, let fence):

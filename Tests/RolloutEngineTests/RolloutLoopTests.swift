@@ -54,7 +54,7 @@ import Testing
     // Whoever announces what it wrote knows what state that made.
     let state = try LaneState.folding(announced.isEmpty ? [] : journal.all)
     return try await loop.run(
-      Driver(actor: ci, role: .drive(waitsAtGates: false), state: state), announcing: announced)
+      Driver(actor: ci, role: .drive(waitsAtGates: false), state: state, seed: 1), announcing: announced)
   }
 
   private static func passing(_ suites: [SmokeSuite]) -> [SmokeResult] {

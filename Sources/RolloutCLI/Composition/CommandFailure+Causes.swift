@@ -43,6 +43,7 @@ extension CommandFailure {
       self.init(
         .failed, refusal.text,
         help: "one of the approvers runs this command; ROLLOUT_ACTOR names who runs it where the login does not")
+    case .tooManyPeople: self.init(.failed, refusal.text, help: "see who has: rollout status")
     case .alreadyApproved: self.init(.failed, refusal.text, help: "somebody else has to approve it too")
     }
   }

@@ -33,7 +33,8 @@ struct Driving {
     while true {
       // Said early and clearly here; later it would only be a step that fails.
       if state.liveRollout?.needsTarget == true { try await control.ensureRunning() }
-      let ending = try await loop.run(Driver(actor: session.actor, role: role, state: state), announcing: news)
+      let ending = try await loop.run(
+        Driver(actor: session.actor, role: role, state: state, seed: .random(in: 0 ... .max)), announcing: news)
       news = []
       guard case .someoneElseLeads(let leader, let since) = ending else { return ExitStatus(ending) }
       guard leader.kind == .runtime, let rollout = state.liveRollout?.id else {

@@ -36,6 +36,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
       case .waitingForApproval: .waitingForApproval
       case .someoneElseLeads: .someoneElseLeads
       case .quarantined: .quarantined
+      case .sealed: .someoneElseLeads
       }
   }
 

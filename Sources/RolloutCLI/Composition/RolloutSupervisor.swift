@@ -52,7 +52,9 @@ struct RolloutSupervisor: Service {
       let actor = Actor.current(session.environment, kind: .runtime)
       let loop = RolloutLoop(
         Driving.ports(session, journal, target), clock: ContinuousClock(), now: wallTime, report: log)
-      let ending = try await loop.run(Driver(actor: actor, role: .drive(waitsAtGates: false), state: watched.state))
+      let ending = try await loop.run(
+        Driver(
+          actor: actor, role: .drive(waitsAtGates: false), state: watched.state, seed: .random(in: 0 ... .max)))
       logger.notice("stopped driving", metadata: ["rollout": "\(live.id)", "ending": "\(ending)"])
       return watched
     } catch is CancellationError {

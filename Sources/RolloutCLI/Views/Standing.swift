@@ -91,7 +91,7 @@ extension Standing {
       detail = running.map { "\(ready)\($0), at most \(within)" }
     case .bake(let time):
       code = .baking
-      action += " at \(rollout.program.share(at: rollout.position))"
+      action += " at \(rollout.machine.course.share(at: rollout.position))"
       guard let baked = canary?.baked else { return }
       fraction = time > .zero ? min(1, baked.seconds / time.seconds) : 1
       detail = baked >= time ? "over" : "\(Figures.duration(time - baked)) left"

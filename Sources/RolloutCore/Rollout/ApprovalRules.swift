@@ -9,7 +9,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable {
   case ownRollout(String)
   case alreadyApproved(String)
   case neverApproved(String)
-  case notTheirs(String, approver: String)
+  case notTheirs(approver: String)
+  case tooManyPeople
 
   package var text: String {
     switch self {
@@ -22,44 +23,50 @@ package enum ApprovalRefusal: Error, Hashable, Sendable {
     case .ownRollout(let name): "\(name) started this rollout, and this environment wants somebody else to approve it"
     case .alreadyApproved(let name): "\(name) has approved it already"
     case .neverApproved(let name): "\(name) has not approved it"
-    case .notTheirs(let name, let approver): "\(name) may not take back what \(approver) approved"
+    case .notTheirs(let approver): "only \(approver) and the other approvers may take that approval back"
+    case .tooManyPeople: "more than \(Person.countMax) people have decided about this rollout"
     }
+  }
+}
+
+extension ApprovalRefusal {
+  /// The machine's refusal of what `name` decided, or of taking back what `name` approved.
+  init(_ refusal: MoveRefusal, of name: String, in rollout: RolloutState?) {
+    self =
+      switch refusal {
+      case .otherRollout: .otherRollout
+      case .evidenceChanged: .evidenceChanged
+      case .expired: .expired(rollout?.gate?.expires ?? Timestamp(milliseconds: 0))
+      case .notAnApprover: .notAnApprover(name, approvers: rollout?.stage.approval?.approvers ?? [])
+      case .ownRollout: .ownRollout(name)
+      case .alreadyApproved: .alreadyApproved(name)
+      case .neverApproved: .neverApproved(name)
+      case .notTheirs: .notTheirs(approver: name)
+      case .tooManyPeople: .tooManyPeople
+      default: .noGate
+      }
   }
 }
 
 extension RolloutState {
   package func approvalRefusal(_ approval: Approval, at now: Timestamp) -> ApprovalRefusal? {
-    if let refusal = denialRefusal(approval, at: now) { return refusal }
-    guard let gate, let policy = stage.approval else { return .noGate }
-    if !policy.selfApproval, approval.by == startedBy.name { return .ownRollout(approval.by) }
-    if !policy.approvers.isEmpty, !policy.approvers.contains(approval.by) {
-      return .notAnApprover(approval.by, approvers: policy.approvers)
-    }
-    if gate.approvals.contains(where: { $0.by == approval.by }) { return .alreadyApproved(approval.by) }
-    return nil
-  }
-
-  /// An approval may be taken back by whoever gave it and, where approvers are named, by any of them, until the stage
-  /// that it opened is promoted.
-  package func revocationRefusal(_ position: Position, of approver: String, by name: String) -> ApprovalRefusal? {
-    guard mode == .forward, let gate, gate.position == position, position.stage == self.position.stage,
-      let policy = stage.approval
-    else { return .noGate }
-    guard gate.approvals.contains(where: { $0.by == approver }) else { return .neverApproved(approver) }
-    return name == approver || policy.approvers.contains(name) ? nil : .notTheirs(name, approver: approver)
+    machine.refusal(of: .approvalGranted(decision(approval)), at: now)
+      .map { ApprovalRefusal($0, of: approval.by, in: self) }
   }
 
   /// Whoever may approve may reject, and so may the person who started the rollout.
   package func denialRefusal(_ approval: Approval, at now: Timestamp) -> ApprovalRefusal? {
-    guard approval.rollout == id else { return .otherRollout }
-    guard mode == .forward, let gate, gate.position == position, let policy = stage.approval else { return .noGate }
-    guard approval.gate == gate.position, approval.plan == plan, approval.evidenceRoot == gate.evidenceRoot,
-      gate.evidenceRoot == (evidenceRoot ?? plan)
-    else { return .evidenceChanged }
-    if now > gate.expires { return .expired(gate.expires) }
-    if !policy.approvers.isEmpty, !policy.approvers.contains(approval.by), approval.by != startedBy.name {
-      return .notAnApprover(approval.by, approvers: policy.approvers)
-    }
-    return nil
+    machine.refusal(of: .approvalDenied(decision(approval)), at: now)
+      .map { ApprovalRefusal($0, of: approval.by, in: self) }
+  }
+
+  /// An approval may be taken back by whoever gave it and, where approvers are named, by any of them, until the stage
+  /// that it opened is promoted.
+  package func revocationRefusal(
+    _ position: Position, of approver: String, by name: String, at now: Timestamp
+  ) -> ApprovalRefusal? {
+    let move = Move.approvalRevoked(
+      rollout: machine.number, gate: position, of: person(approver), isEntitled: mayRevoke(name, approvalOf: approver))
+    return machine.refusal(of: move, at: now).map { ApprovalRefusal($0, of: approver, in: self) }
   }
 }

@@ -1,22 +1,16 @@
-/// Drives one rollout to its end, without doing anything itself: it is asked what to do next, told what came of it,
-/// and asked again. Production, tests and simulations run this same machine; only the shell round it differs.
-///
-/// A driver may die between any two requests. The next one folds the journal and goes on: whatever was announced under
-/// another lease is observed first, with a higher fence, so that nothing the dead driver sent can still take effect.
+/// The driver as its shell knows it: `DriverMachine` decides, and this finds the names and the words. What the machine
+/// asks for becomes requests about endpoints and entries for the journal; what came of them becomes the machine's facts.
 package struct Driver: Sendable {
-  package enum Role: Hashable, Sendable {
-    /// Carries a rollout forward. `waitsAtGates`: stays until a person has decided.
-    case drive(waitsAtGates: Bool)
-    /// Turns a rollout round; may take it from whoever leads.
-    case turn
-  }
+  package typealias Role = DriverMachine.Role
+  /// What a target's refusal means to a driver.
+  package typealias TargetTrouble = DriverMachine.Trouble
 
   package enum Request: Hashable, Sendable {
     /// The journal's entries after this one.
     case read(after: UInt64)
     /// Whether the holder of the lease with this epoch lives.
     case lookAtLease(epoch: UInt64)
-    case append([Event], expecting: UInt64, epoch: UInt64?)
+    case append([Event], expecting: UInt64, epoch: UInt64?, nonce: UInt64)
     case renewLease(epoch: UInt64)
     case observe(endpoint: String, fence: UInt64)
     case perform(TargetOrder, endpoint: String, fence: UInt64)
@@ -29,10 +23,14 @@ package struct Driver: Sendable {
   package enum Response: Hashable, Sendable {
     case begin
     case entries([Entry])
+    /// The journal could not be read.
+    case unreadable(String)
     case lease(isLive: Bool)
     case appended([Entry])
-    /// Somebody else wrote first: nothing of ours is in the journal.
+    /// Somebody else wrote first: nothing of ours is in the journal, or it was already.
     case conflict
+    /// The answer was lost: it may have been written.
+    case unknown
     case renewedLease(Bool)
     case observed(EndpointObservation)
     case performed
@@ -42,9 +40,6 @@ package struct Driver: Sendable {
     case proofImpossible(String)
     case waited
   }
-
-  /// What a target's refusal means to a driver.
-  package enum TargetTrouble: String, Hashable, Sendable { case fenced, refused, throttled, ambiguous, failed }
 
   package struct Proof: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
@@ -65,200 +60,143 @@ package struct Driver: Sendable {
     case waitingForApproval(environment: String)
     case someoneElseLeads(Actor, since: Timestamp)
     case quarantined(String)
+    /// Somebody took the endpoint back by hand; the journal has to be told before anybody drives again.
+    case sealed(String)
   }
 
-  /// Turns of the loop in which a driver that was shut out may find in the journal who leads now.
-  static let fencedMax = 12
-  package static let poll = TimeSpan.milliseconds(250)
-  package static let leaseTTL = TimeSpan.seconds(30)
+  package static let poll = DriverMachine.Pace().poll
+  package static let leaseTTL = DriverMachine.Pace().leaseTTL
 
   package let actor: Actor
-  package let role: Role
+  package private(set) var machine: DriverMachine
   package private(set) var state: LaneState
-  /// The rollout it drives; another one that starts later is none of its business.
   private var subject: String?
+  var observation: EndpointObservation?
+  var evidence: Evidence?
+  /// What the target, or a proof that could not be made, said last.
+  var complaint = ""
 
-  var epoch: UInt64?
-  /// What this driver knows that was true in the current turn of its loop; a wait forgets it.
-  var known = Known()
-  /// The highest fence this driver has used.
-  var fence: UInt64 = 0
-  var performed: UInt64?
-  var evidence: (fence: UInt64, result: Response)?
-  var leaseRenewedAt: Timestamp?
-  var trouble: (kind: TargetTrouble, message: String)?
-  /// Refusals as too old, one after the other, although the journal says that this driver leads.
-  var fencedInARow = 0
-  /// Why it is leaving, once the lease is given back.
-  var ending: Ending?
-  /// Failed tries after which it has waited already.
-  var backedOff = 0
-
-  struct Known {
-    var journal = false
-    var leaseIsLive: Bool?
-    var canaryIsRenewed = false
-    var observation: EndpointObservation?
-  }
-
-  package init(actor: Actor, role: Role, state: LaneState = LaneState()) {
+  /// `seed` is drawn anew for each driver: its nonces come from it.
+  package init(actor: Actor, role: Role, state: LaneState = LaneState(), seed: UInt64) {
     self.actor = actor
-    self.role = role
     self.state = state
+    machine = DriverMachine(role: role, seed: seed, lane: state.machine)
     subject = state.rollout?.id
   }
 
   package mutating func resume(_ response: Response, at now: Timestamp) -> Request {
-    absorb(response, at: now)
-    return next(at: now)
+    let fact = take(response, at: now)
+    return spelt(machine.resume(fact, state.machine, at: now))
   }
 }
 
 // MARK: - Taking in what happened
 
 extension Driver {
-  private mutating func absorb(_ response: Response, at now: Timestamp) {
+  private mutating func take(_ response: Response, at now: Timestamp) -> DriverMachine.Response {
     switch response {
-    case .begin: break
+    case .begin: return .begin
     case .entries(let entries):
-      fold(entries)
-      known.journal = true
-      subject = subject ?? state.rollout?.id
+      fold(entries, at: now)
+      return .entries
     case .appended(let entries):
-      fold(entries)
-      if let own = entries.last(where: { if case .leaseAcquired = $0.event { true } else { false } }) {
-        epoch = own.sequence
-        fence = max(fence, own.sequence)
-        leaseRenewedAt = now
-      }
-      known.observation = nil
-    case .conflict:
-      known.journal = false
-      ending = nil
-    case .lease(let isLive): known.leaseIsLive = isLive
-    case .renewedLease(let isMine):
-      if isMine { leaseRenewedAt = now } else { known.journal = false }
+      fold(entries, at: now)
+      return .appended
+    case .unreadable: return .unreadable
+    case .lease(let isLive): return .lease(isLive: isLive)
+    case .conflict: return .conflict
+    case .unknown: return .unknown
+    case .renewedLease(let isMine): return .renewedLease(isMine)
     case .observed(let observation):
-      known.observation = observation
-      fencedInARow = 0
-    case .performed:
-      fencedInARow = 0
-      performed = state.liveRollout?.active?.fence
-      known.observation = nil
-    case .renewedCanary:
-      // Whether it is still live is read off the observation that follows.
-      known.canaryIsRenewed = true
-    case .targetFailed(let kind, let message): absorbTrouble(kind, message)
-    case .proved, .proofImpossible:
-      if let fence = state.liveRollout?.active?.fence { evidence = (fence, response) }
-    case .waited: known = Known()
+      self.observation = observation
+      return .observed(EndpointReading(observation))
+    case .performed: return .performed
+    case .renewedCanary: return .renewedCanary
+    case .targetFailed(let trouble, let message):
+      complaint = message
+      return .targetFailed(trouble)
+    case .proved(let evidence):
+      self.evidence = evidence
+      return .proved(passed: evidence.passed, root: evidence.root)
+    case .proofImpossible(let message):
+      complaint = message
+      return .proofImpossible
+    case .waited: return .waited
     }
   }
 
-  private mutating func fold(_ entries: [Entry]) {
-    let before = state.lease?.epoch
-    defer { if state.lease?.epoch != before { known.leaseIsLive = nil } }
+  private mutating func fold(_ entries: [Entry], at now: Timestamp) {
     for entry in entries {
       do {
+        let move = try state.move(for: entry)
         try state.apply(entry)
+        machine.see(Mark(entry, move), at: now)
       } catch {
         // The journal checks admission before it stores and after it reads; nothing else reaches a driver.
         preconditionFailure("entry \(entry.sequence) is inadmissible: \(error)")
       }
     }
-    if let epoch, state.lease?.epoch != epoch { self.epoch = nil }
-  }
-
-  private mutating func absorbTrouble(_ kind: TargetTrouble, _ message: String) {
-    // An order without an answer may have been accepted: it is not sent again before the endpoint was observed, and
-    // an equal fence makes a second one a duplicate.
-    trouble = (kind, message)
-    known.canaryIsRenewed = true
+    subject = subject ?? state.rollout?.id
   }
 }
 
-// MARK: - What next
+// MARK: - Spelling out what it wants
 
 extension Driver {
-  private mutating func next(at now: Timestamp) -> Request {
-    guard known.journal else { return .read(after: state.sequence) }
-    if let ending { return leave(ending) }
-    guard let rollout = state.rollout else { return leave(.nothingToDo) }
-    if let subject, rollout.id != subject {
-      return leave(state.rollout(named: subject).map { .done($0.outcome) } ?? .nothingToDo)
+  private func spelt(_ request: DriverMachine.Request) -> Request {
+    switch request {
+    case .read: .read(after: state.sequence)
+    case .lookAtLease: .lookAtLease(epoch: state.machine.epoch)
+    case .append(let batch, let why, let nonce):
+      .append(
+        events(for: batch, why), expecting: state.sequence, epoch: machine.epoch == 0 ? nil : machine.epoch,
+        nonce: nonce)
+    case .renewLease: .renewLease(epoch: machine.epoch)
+    case .observe(let fence): .observe(endpoint: rollout.stage.endpoint, fence: fence)
+    case .perform(let order, let fence): .perform(spelt(order), endpoint: rollout.stage.endpoint, fence: fence)
+    case .renewCanary(let fence): .renewCanary(endpoint: rollout.stage.endpoint, fence: fence)
+    case .prove(let kind): .prove(proof(kind))
+    case .wait(let span): .wait(span)
+    case .finish(let ending): .finish(spelt(ending))
     }
-    if case .done(let outcome) = rollout.mode { return leave(.done(outcome)) }
-    if case .quarantined(_, let reason) = rollout.mode { return leave(.quarantined(reason)) }
-    if let request = lead(rollout) { return request }
-    guard let epoch else { preconditionFailure("leading without a lease") }
-    if let renewed = leaseRenewedAt, now - renewed > Self.leaseTTL - .seconds(20) {
-      leaseRenewedAt = now
-      return .renewLease(epoch: epoch)
-    }
-    if let trouble { return handle(trouble, rollout, at: now) }
-    if let active = rollout.active, active.epoch != epoch { return settle(active, rollout, epoch: epoch) }
-    return rollout.isUnwinding ? unwind(rollout, at: now) : forward(rollout, at: now)
   }
 
-  /// `nil` once this driver holds the lease.
-  private mutating func lead(_ rollout: RolloutState) -> Request? {
-    if let epoch, state.lease?.epoch == epoch { return nil }
-    guard let lease = state.lease else { return append(.leaseAcquired(ttl: Self.leaseTTL, why: .free)) }
-    guard let isLive = known.leaseIsLive else { return .lookAtLease(epoch: lease.epoch) }
-    guard isLive else { return append(.leaseAcquired(ttl: Self.leaseTTL, why: .expired)) }
-    guard rollout.isUnwinding else { return .finish(.someoneElseLeads(lease.holder, since: lease.since)) }
-    // The one who asked for the turn takes it from whoever led before. Once somebody leads the turn, the others wait.
-    return role == .turn && lease.epoch < rollout.turnedAt ?? 0
-      ? append(.leaseAcquired(ttl: Self.leaseTTL, why: .preempt)) : .wait(Self.poll)
+  private func spelt(_ order: DriverMachine.Order) -> TargetOrder {
+    switch order {
+    case .prepare: return .prepare(rollout.stage.revision)
+    case .shift(let share): return .shift(share)
+    case .promote:
+      guard case .promote(let keepWarm) = rollout.program[rollout.position] else {
+        preconditionFailure("only a promotion is ordered as one")
+      }
+      return .promote(rollout.stage.revision.digest, keepWarm: keepWarm)
+    case .restore: return .restore(rollout.stage.base)
+    }
   }
 
-  /// A step that another driver announced: what is true is observed under our fence, which also shuts that driver out.
-  private mutating func settle(_ active: RolloutState.Active, _ rollout: RolloutState, epoch: UInt64) -> Request {
-    let step = active.direction == .forward ? rollout.program[rollout.position] : nil
-    guard let step, step.isEffect else {
-      return append(.stepSuperseded(rollout.position, observed: "begun again after a change of driver"))
-    }
-    guard let observation = known.observation else {
-      return .observe(endpoint: rollout.stage.endpoint, fence: fence)
-    }
-    if Self.postCondition(of: step, in: rollout, holds: observation) {
-      return succeed(rollout, observed: "found done after a change of driver")
-    }
-    return append(.stepSuperseded(rollout.position, observed: "found undone after a change of driver"))
+  private func proof(_ kind: Evidence.Kind) -> Proof {
+    let deploys = rollout.stage.steps.contains { $0.isEffect }
+    let step: Proof.Kind =
+      if case .smoke(let suites) = rollout.program[rollout.position] { .smoke(suites: suites) } else { .verify }
+    return Proof(
+      kind: step, stage: rollout.stage, variant: deploys ? "canary" : "stable", root: rollout.evidenceRoot)
   }
 
-  /// Ends, giving the lease back first so that nobody has to wait for it to lapse.
-  mutating func leave(_ ending: Ending) -> Request {
-    self.ending = ending
-    if let epoch, state.lease?.epoch == epoch { return append(.leaseReleased) }
-    return .finish(ending)
-  }
-
-  func append(_ events: Event...) -> Request { append(events) }
-
-  func append(_ events: [Event]) -> Request {
-    .append(events, expecting: state.sequence, epoch: events.contains { $0.needsLease } ? epoch : nil)
-  }
-
-  mutating func start(_ rollout: RolloutState, _ direction: Direction) -> Request {
-    if rollout.failures != backedOff {
-      backedOff = rollout.failures
-      if rollout.failures > 0 { return .wait(.milliseconds(500 << Int64(min(rollout.failures, 5)))) }
+  private func spelt(_ ending: DriverMachine.Ending) -> Ending {
+    switch ending {
+    case .nothingToDo: return .nothingToDo
+    case .done: return subject.flatMap { state.rollout(named: $0) }.map { .done($0.outcome) } ?? .nothingToDo
+    case .waitingForApproval: return .waitingForApproval(environment: rollout.stage.environment)
+    case .someoneElseLeads:
+      guard let lease = state.lease else { preconditionFailure("somebody leads") }
+      return .someoneElseLeads(lease.holder, since: lease.since)
+    case .quarantined: return .quarantined(rollout.stuckBecause ?? "")
+    case .sealed: return .sealed(complaint)
     }
-    performed = nil
-    evidence = nil
-    return append(.stepStarted(rollout.position, attempt: rollout.failures + 1, direction: direction))
   }
 
-  /// The step's success, and with it whatever follows in the same breath: a promotion, the end of the rollout.
-  func succeed(_ rollout: RolloutState, observed: String, with extra: [Event] = []) -> Request {
-    var events = extra + [.stepSucceeded(rollout.position, observed: observed)]
-    if case .promote = rollout.program[rollout.position] {
-      let environment = rollout.stage.environment
-      let record = (state.environments[environment] ?? EnvironmentState()).record(for: rollout.stage.revision)
-      events.append(.revisionPromoted(environment: environment, record: record))
-    }
-    if rollout.program.position(after: rollout.position) == nil { events.append(.rolloutCompleted(.promoted)) }
-    return append(events)
+  var rollout: RolloutState {
+    guard let rollout = state.rollout else { preconditionFailure("it drives a rollout") }
+    return rollout
   }
 }

@@ -242,14 +242,4 @@ package enum Outcome: Hashable, Codable, Sendable {
     case .rejected: "rejected"
     }
   }
-
-  /// What a turn for this cause ends as.
-  package init(unwoundBy cause: Cause) {
-    self =
-      switch cause {
-      case .guardTripped, .requested, .approvalRevoked, .emergency: .rolledBack(cause)
-      case .proofFailed, .stepFailed, .canaryLapsed: .failed(cause)
-      case .denied, .gateExpired: .rejected(cause)
-      }
-  }
 }

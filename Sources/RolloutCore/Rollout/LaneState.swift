@@ -1,7 +1,8 @@
-/// A service as its journal tells it: the fold of every event so far. Nothing else is state.
+/// A service as its journal tells it: the fold of every event so far. Nothing else is state. What decisions depend on is
+/// the machine's; this adds the names and the words.
 package struct LaneState: Hashable, Codable, Sendable {
   /// Sequence number of the last event folded; 0 for an empty journal.
-  package var sequence: UInt64 = 0
+  package var sequence: UInt64 { machine.sequence }
   package var service: String?
   /// Names this journal among all journals; made once.
   package var lineage: String?
@@ -11,6 +12,7 @@ package struct LaneState: Hashable, Codable, Sendable {
   /// Every rollout that ended, oldest first.
   package var past: [PastRollout] = []
   package var environments: [String: EnvironmentState] = [:]
+  package internal(set) var machine = LaneMachine()
 
   package init() {}
 
@@ -71,81 +73,4 @@ package struct PastRollout: Hashable, Codable, Sendable {
   /// `staging, production: eye-catcher version 7`.
   package var title: String
   package var outcome: Outcome
-}
-
-/// One rollout in the middle of its work.
-package struct RolloutState: Hashable, Codable, Sendable {
-  package enum Mode: Hashable, Codable, Sendable {
-    case forward
-    case unwinding(Cause)
-    /// Undoing failed for good; a person must decide.
-    case quarantined(Cause, reason: String)
-    case done(Outcome)
-  }
-
-  /// The step that was announced and whose outcome is not known yet.
-  package struct Active: Hashable, Codable, Sendable {
-    /// Sequence number of `stepStarted`: the fence.
-    package var fence: UInt64
-    package var epoch: UInt64
-    package var direction: Direction
-    package var startedAt: Timestamp
-    /// Pieces of evidence there were before it.
-    package var evidenceBefore: Int
-  }
-
-  package struct Gate: Hashable, Codable, Sendable {
-    package var position: Position
-    package var evidenceRoot: Digest
-    package var openedAt: Timestamp
-    package var expires: Timestamp
-    package var approvals: [Approval] = []
-    package var denial: Approval?
-  }
-
-  package var id: String
-  package var plan: Digest?
-  package var program: Program
-  package var startedBy: Actor
-  package var startedAt: Timestamp
-  package var firstEvent: UInt64
-  package var mode: Mode
-  package var position: Position
-  package var active: Active?
-  /// Failed tries of the step at `position`, or of undoing. Takeovers do not count.
-  package var failures = 0
-  package var lapses = 0
-  /// Stages whose target was told something: what must be undone when the rollout turns round in them.
-  package var touchedStages: Set<Int> = []
-  package var promotedStages: Set<Int> = []
-  package var isUndone = false
-  /// The promotion was seen at the target and is about to be recorded.
-  package var awaitsPromotion = false
-  /// Sequence number of the event that turned it round.
-  package var turnedAt: UInt64?
-  package var evidence: [Evidence] = []
-  package var gate: Gate?
-  package var hold: String?
-  package var skippedBake: Position?
-  /// For a rollback: the record that becomes live again.
-  package var rollbackTo: RevisionRecord?
-
-  package var isDone: Bool { if case .done = mode { true } else { false } }
-  package var isQuarantined: Bool { if case .quarantined = mode { true } else { false } }
-  package var isUnwinding: Bool { if case .unwinding = mode { true } else { false } }
-  package var stage: Program.Stage { program.stages[position.stage] }
-  package var evidenceRoot: Digest? { evidence.last?.root }
-
-  /// Times that the ladder of one stage restarts after its canary lapsed.
-  package static let lapsesMax = 2
-  /// Tries of a forward step.
-  package static let failuresMax = 4
-  /// Tries to undo, before a person must decide.
-  package static let undoFailuresMax = 3
-
-  package var title: String {
-    let names = program.stages.map(\.environment).joined(separator: ", ")
-    let model = program.stages.last.map { $0.revision.content.model.title } ?? ""
-    return rollbackTo == nil ? "\(names): \(model)" : "\(names): back to \(model)"
-  }
 }

@@ -49,15 +49,6 @@ package struct Program: Hashable, Codable, Sendable {
       }
     }
 
-    /// What a proof records before it is done; `nil` for steps that prove nothing.
-    package var evidenceKind: Evidence.Kind? {
-      switch self {
-      case .verify: .verification
-      case .smoke: .smoke
-      case .approve, .prepare, .shift, .bake, .promote: nil
-      }
-    }
-
     package var name: String {
       switch self {
       case .verify: "verify the model"
@@ -89,30 +80,4 @@ package struct Position: Hashable, Codable, Comparable, Sendable {
 
 extension Program {
   package subscript(position: Position) -> Step { stages[position.stage].steps[position.step] }
-
-  /// The first step, or `nil` when no stage has any.
-  package var start: Position? { firstStep(from: 0) }
-
-  package func position(after position: Position) -> Position? {
-    position.step + 1 < stages[position.stage].steps.count
-      ? Position(stage: position.stage, step: position.step + 1) : firstStep(from: position.stage + 1)
-  }
-
-  private func firstStep(from stage: Int) -> Position? {
-    stages.indices.first { $0 >= stage && !stages[$0].steps.isEmpty }.map { Position(stage: $0, step: 0) }
-  }
-
-  /// Where the traffic ladder of a stage begins: what a lapsed canary goes back to.
-  package func firstShift(in stage: Int) -> Position? {
-    stages[stage].steps.firstIndex { if case .shift = $0 { true } else { false } }
-      .map { Position(stage: stage, step: $0) }
-  }
-
-  /// The share the canary has been given when `position` is reached: the last shift before it in its stage.
-  package func share(at position: Position) -> Percent {
-    for step in stages[position.stage].steps[..<position.step].reversed() {
-      if case .shift(let share) = step { return share }
-    }
-    return .none
-  }
 }

@@ -44,21 +44,57 @@ package func shortNumber(_ value: Double) -> String {
   return String(value)
 }
 
-/// A SHA-256 digest, as 64 lower-case hexadecimal digits.
+/// A SHA-256 digest: 32 bytes, written as 64 lower-case hexadecimal digits.
 package struct Digest: Hashable, Comparable, Sendable {
-  package let hex: String
+  /// The bytes in order, eight to a word, the first one in the highest place.
+  package let words: (UInt64, UInt64, UInt64, UInt64)
+
+  package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
   package init?(hex: String) {
-    guard hex.utf8.count == 64, hex.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
-      return nil
+    guard hex.utf8.count == 64 else { return nil }
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    for (index, byte) in hex.utf8.enumerated() {
+      let digit: UInt64
+      switch byte {
+      case 48...57: digit = UInt64(byte) - 48
+      case 97...102: digit = UInt64(byte) - 87
+      default: return nil
+      }
+      switch index / 16 {
+      case 0: words.0 = words.0 << 4 | digit
+      case 1: words.1 = words.1 << 4 | digit
+      case 2: words.2 = words.2 << 4 | digit
+      default: words.3 = words.3 << 4 | digit
+      }
     }
-    self.hex = hex
+    self.words = words
+  }
+
+  package var hex: String {
+    String(unsafeUninitializedCapacity: 64) { buffer in
+      for (place, word) in [words.0, words.1, words.2, words.3].enumerated() {
+        for digit in 0..<16 {
+          let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * digit)) & 15
+          buffer[place * 16 + digit] = value < 10 ? value + 48 : value + 87
+        }
+      }
+      return 64
+    }
   }
 
   /// The first twelve digits: enough for people to tell digests apart.
   package var short: String { String(hex.prefix(12)) }
 
-  package static func < (left: Digest, right: Digest) -> Bool { left.hex < right.hex }
+  package static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }
+  package static func < (left: Digest, right: Digest) -> Bool { left.words < right.words }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(words.0)
+    hasher.combine(words.1)
+    hasher.combine(words.2)
+    hasher.combine(words.3)
+  }
 }
 
 extension Digest: Codable, CustomStringConvertible {

@@ -126,7 +126,7 @@ extension EyeCatcher {
     ) {
       let position = Position(stage: stage, step: step)
       write(.stepStarted(position, attempt: 1, direction: .forward), at: seconds)
-      if let live = state.liveRollout, let kind = live.program[position].evidenceKind {
+      if let live = state.liveRollout, let kind = live.machine.course[position].evidenceKind {
         let evidence = EyeCatcher.evidence(live.stage.environment, kind, observed, digest: "e0")
         write(.evidenceRecorded(evidence), at: seconds + took)
       }

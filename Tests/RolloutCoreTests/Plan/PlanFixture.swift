@@ -93,7 +93,7 @@ extension PlanFixture {
 
   private mutating func step(_ live: RolloutState) throws {
     let position = live.position
-    let isLast = live.program.position(after: position) == nil
+    let isLast = live.machine.course.position(after: position) == nil
     switch live.program[position] {
     case .approve:
       let root = live.evidenceRoot ?? Fixture.plan
@@ -111,7 +111,7 @@ extension PlanFixture {
       return
     default: try write(.stepStarted(position, attempt: 1, direction: .forward))
     }
-    if let kind = live.program[position].evidenceKind {
+    if let kind = live.machine.course[position].evidenceKind {
       try write(
         .evidenceRecorded(
           Evidence(

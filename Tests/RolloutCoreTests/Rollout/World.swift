@@ -62,14 +62,14 @@ struct World {
     switch request {
     case .read(let sequence): return .entries(entries.filter { $0.sequence > sequence })
     case .lookAtLease(let epoch): return .lease(isLive: !deadEpochs.contains(epoch))
-    case .append(let events, let expecting, let epoch):
+    case .append(let events, let expecting, let epoch, let nonce):
       guard expecting == UInt64(entries.count) else { return .conflict }
       var state = state
       var added: [Entry] = []
       for event in events {
         let entry = Entry(
           sequence: state.sequence + 1, at: now, actor: driver.actor, epoch: event.needsLease ? epoch : nil,
-          event: event)
+          nonce: nonce, event: event)
         do { try state.apply(entry) } catch { fatalError("\(driver.actor.name) wrote \(event): \(error)") }
         added.append(entry)
       }
@@ -239,6 +239,10 @@ extension World {
 }
 
 extension Driver {
+  init(actor: Actor, role: Role, state: LaneState = LaneState()) {
+    self.init(actor: actor, role: role, state: state, seed: Fixture.digest("\(actor.name) \(state.sequence)").words.0)
+  }
+
   /// The lease this driver held when it died.
   var epochForTests: UInt64? { state.lease.flatMap { $0.holder == actor ? $0.epoch : nil } }
 }

@@ -1,0 +1,141 @@
+/// What an event means to the machine, and what the machine's refusals mean to people.
+extension LaneState {
+  /// The event without its words. Throws where the words themselves are wrong: a revision that never was, evidence or a
+  /// promotion about another environment.
+  func move(for entry: Entry) throws(Refusal) -> Move {
+    switch entry.event {
+    case .laneCreated: .laneCreated
+    case .rolloutStarted(_, let plan, let program): .rolloutStarted(program.course, plan: plan)
+    case .rollbackStarted(_, let environment, let endpoint, let record, _):
+      try rollback(of: environment, endpoint, to: record)
+    case .approvalGranted(let approval): .approvalGranted(decision(approval))
+    case .approvalDenied(let approval): .approvalDenied(decision(approval))
+    case .approvalRevoked(let id, let gate, let name, _):
+      .approvalRevoked(
+        rollout: number(of: id), gate: gate, of: person(name),
+        isEntitled: rollout?.mayRevoke(entry.actor.name, approvalOf: name) ?? false)
+    case .abortRequested(let id, _, let isRollback): .abortRequested(rollout: number(of: id), isRollback: isRollback)
+    case .holdSet(let id, _): .holdSet(rollout: number(of: id))
+    case .holdCleared(let id): .holdCleared(rollout: number(of: id))
+    case .bakeSkipped(let id, let position): .bakeSkipped(rollout: number(of: id), position)
+    case .operatorResolved(let id, _): .operatorResolved(rollout: number(of: id))
+    case .leaseAcquired(_, let why): .leaseAcquired(why)
+    case .emergencyReverted: .emergencyReverted
+    case .leaseReleased: .leaseReleased
+    default: try driven(entry.event)
+    }
+  }
+
+  private func driven(_ event: Event) throws(Refusal) -> Move {
+    switch event {
+    case .stepStarted(let position, _, let direction): return .stepStarted(position, direction)
+    case .stepSucceeded(let position, _): return .stepSucceeded(position)
+    case .stepFailed(let position, let isFinal, _): return .stepFailed(position, isFinal: isFinal)
+    case .stepSuperseded(let position, _): return .stepSuperseded(position)
+    case .evidenceRecorded(let evidence):
+      guard let stage = rollout?.position.stage, evidence.environment == rollout?.stage.environment else {
+        throw Refusal("evidence belongs to the step that measured it")
+      }
+      return .evidenceRecorded(
+        Proven(stage: stage, kind: evidence.kind, passed: evidence.passed, root: evidence.root))
+    case .gateOpened(let position, let root, let expires):
+      return .gateOpened(position, evidenceRoot: root, expires: expires)
+    case .gateExpired(let position): return .gateExpired(position)
+    case .canaryLapsed(let position): return .canaryLapsed(position)
+    case .guardTripped(let position, _): return .guardTripped(position)
+    case .unwindStarted(let cause): return .unwindStarted(cause.kind)
+    case .revisionPromoted(let environment, let record):
+      guard let stage = rollout?.stage, environment == stage.environment, record.revision == stage.revision else {
+        throw Refusal("this rollout does not promote that")
+      }
+      return .revisionPromoted
+    case .rolloutCompleted(let outcome):
+      if let rollout, rollout.isUnwinding, outcome != rollout.cause.map(Outcome.init(unwoundBy:)) {
+        throw Refusal("that is not how it ended")
+      }
+      return .rolloutCompleted(outcome.kind)
+    case .quarantined: return .quarantined
+    default: preconditionFailure("anybody's events are translated above")
+    }
+  }
+
+  private func rollback(
+    of environment: String, _ endpoint: String, to record: RevisionRecord
+  ) throws(Refusal) -> Move {
+    guard environments[environment]?.revisions.contains(record) == true,
+      record.revision.content.endpoint.name == endpoint
+    else { throw Refusal("\(environment) never had that revision") }
+    let digest = record.revision.digest
+    return .rollbackStarted(Course(stages: [Course.Stage(steps: [], revision: digest, base: digest)]))
+  }
+
+  /// 0 for any other rollout than the one under way.
+  private func number(of id: String) -> Int { rollout.map { $0.id == id ? $0.machine.number : 0 } ?? 0 }
+
+  private func person(_ name: String) -> Person { rollout?.person(name) ?? .author }
+
+  private func decision(_ approval: Approval) -> Decision {
+    rollout?.decision(approval)
+      ?? Decision(
+        rollout: 0, gate: approval.gate, plan: approval.plan, evidenceRoot: approval.evidenceRoot, by: .author,
+        isEntitled: false)
+  }
+}
+
+extension RolloutState {
+  /// Somebody new is the next one.
+  func person(_ name: String) -> Person { Person(index: people.firstIndex(of: name) ?? people.count) }
+
+  func decision(_ approval: Approval) -> Decision {
+    Decision(
+      rollout: approval.rollout == id ? machine.number : 0, gate: approval.gate, plan: approval.plan,
+      evidenceRoot: approval.evidenceRoot, by: person(approval.by), isEntitled: isApprover(approval.by))
+  }
+
+  private func isApprover(_ name: String) -> Bool {
+    guard let policy = stage.approval else { return false }
+    return policy.approvers.isEmpty || policy.approvers.contains(name)
+  }
+
+  func mayRevoke(_ name: String, approvalOf approver: String) -> Bool {
+    name == approver || stage.approval?.approvers.contains(name) == true
+  }
+}
+
+extension Cause {
+  package var kind: CauseKind {
+    switch self {
+    case .guardTripped: .guardTripped
+    case .proofFailed: .proofFailed
+    case .stepFailed: .stepFailed
+    case .canaryLapsed: .canaryLapsed
+    case .denied: .denied
+    case .gateExpired: .gateExpired
+    case .approvalRevoked: .approvalRevoked
+    case .emergency: .emergency
+    case .requested: .requested
+    }
+  }
+}
+
+extension Outcome {
+  package var kind: OutcomeKind {
+    switch self {
+    case .promoted: .promoted
+    case .rolledBack: .rolledBack
+    case .failed: .failed
+    case .rejected: .rejected
+    }
+  }
+
+  /// What a turn for this cause ends as.
+  package init(unwoundBy cause: Cause) {
+    self =
+      switch cause.kind.outcome {
+      case .promoted: preconditionFailure("no turn ends in a promotion")
+      case .rolledBack: .rolledBack(cause)
+      case .failed: .failed(cause)
+      case .rejected: .rejected(cause)
+      }
+  }
+}
