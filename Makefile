@@ -2,10 +2,10 @@
 SWIFT := swift
 FORMATTED := Package.swift Sources Tests
 
-.PHONY: help demo test build bench format lint clean
+.PHONY: help demo test build bench simulate check-model format lint clean
 
 help: ## Lists what can be made.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Takes a real model through staging and a canary, and two bad versions back, in under four minutes.
 	@.ci/setup
@@ -23,6 +23,14 @@ build: ## Builds the release binary, the Swift runtime linked in.
 bench: build ## Measures what the way through the runtime's front costs.
 	@.ci/setup
 	@.venv/bin/python3 Benchmarks/router/run.py .build/release/rollout
+
+simulate: ## Simulates a million rollouts that everything happens to; SEED=N replays one, ARGS= says more.
+	@$(SWIFT) build -c release --product rollout-lab
+	@.build/release/rollout-lab simulate $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+check-model: ## Visits every state of small worlds and tries recovery from each; ARGS=--large for the big ones.
+	@$(SWIFT) build -c release --product rollout-lab
+	@.build/release/rollout-lab check-model $(ARGS)
 
 format: ## Formats the sources.
 	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)

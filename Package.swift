@@ -71,10 +71,21 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    // Proof of the engine, not part of the product: `make simulate`, `make check-model`.
+    module("RolloutSimulation", ["RolloutCore"]),
+    module("RolloutModelCheck", ["RolloutCore"]),
+    .executableTarget(
+      name: "rollout-lab",
+      dependencies: [
+        "RolloutCore", "RolloutSimulation", "RolloutModelCheck",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
     .executableTarget(name: "rollout", dependencies: ["RolloutCLI"], swiftSettings: strict),
 
     tests("RolloutDiagnosticsTests", ["RolloutDiagnostics"]),
     tests("RolloutCoreTests", ["RolloutCore"]),
+    tests("RolloutSimulationTests", ["RolloutSimulation", "RolloutCore"]),
+    tests("RolloutModelCheckTests", ["RolloutModelCheck", "RolloutCore"]),
     tests("RolloutSpecTests", ["RolloutSpec", "RolloutCore", "RolloutDiagnostics"]),
     tests("RolloutEngineTests", ["RolloutEngine", "RolloutCore", "RolloutDigest"]),
     tests("RolloutStoreTests", ["RolloutStore", "RolloutEngine", "RolloutCore", "RolloutDigest", grdb]),

@@ -28,6 +28,9 @@ enum ModuleTable {
       ]
     ),
     ("rollout", ["RolloutCLI"]),
+    ("RolloutSimulation", ["RolloutCore"]),
+    ("RolloutModelCheck", ["RolloutCore"]),
+    ("rollout-lab", ["ArgumentParser", "RolloutCore", "RolloutModelCheck", "RolloutSimulation"]),
   ]
 
   static let nio: Set<String> = ["NIOCore", "NIOHTTP1", "NIOPosix"]
