@@ -186,7 +186,7 @@ package struct DriverMachine: Hashable, Sendable {
   /// What to do next, now that `response` came of the last request.
   package mutating func resume(_ response: Response, _ lane: borrowing LaneMachine, at now: Timestamp) -> Request {
     absorb(response, lane, at: now)
-    if response == .unreadable { return .wait(pace.poll) }
+    if case .unreadable = response { return .wait(pace.poll) }
     return next(lane, at: now)
   }
 }

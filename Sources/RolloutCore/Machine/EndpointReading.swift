@@ -87,10 +87,8 @@ extension EndpointReading {
     }
   }
 
-  /// Users are on the revision before, and the canary has no share left to lose.
+  /// Users are on the revision before, or nothing serves where there was none, and the canary is gone.
   package func isRestored(to base: Digest?) -> Bool {
-    guard stable?.revision == base else { return false }
-    if let stable, !stable.serves { return false }
-    return canary.map { $0.share == .none && base == nil } ?? true
+    canary == nil && stable?.revision == base && stable?.serves ?? true
   }
 }

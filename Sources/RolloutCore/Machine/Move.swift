@@ -1,14 +1,14 @@
-/// An event as far as decisions depend on it: no names, no words, a fixed size. The journal holds events; admission, the
+/// An event as far as decisions depend on it: no names, no words, a few bytes. The journal holds events; admission, the
 /// fold and the driver work on moves, so that simulator, model checker and production run the same machine.
 package enum Move: Hashable, Sendable {
   // Anybody, without a lease.
   case laneCreated
-  case rolloutStarted(Course, plan: Digest)
+  indirect case rolloutStarted(Course, plan: Digest)
   /// A rollout that has turned round from its first moment, towards `base` of its only stage.
   case rollbackStarted(Course)
-  case approvalGranted(Decision)
-  case approvalDenied(Decision)
-  case approvalRevoked(rollout: Int, gate: Position, of: Person, isEntitled: Bool)
+  indirect case approvalGranted(Decision)
+  indirect case approvalDenied(Decision)
+  indirect case approvalRevoked(rollout: Int, gate: Position, of: Person, isEntitled: Bool)
   case abortRequested(rollout: Int, isRollback: Bool)
   case holdSet(rollout: Int)
   case holdCleared(rollout: Int)
@@ -23,8 +23,8 @@ package enum Move: Hashable, Sendable {
   case stepSucceeded(Position)
   case stepFailed(Position, isFinal: Bool)
   case stepSuperseded(Position)
-  case evidenceRecorded(Proven)
-  case gateOpened(Position, evidenceRoot: Digest, expires: Timestamp)
+  indirect case evidenceRecorded(Proven)
+  indirect case gateOpened(Position, evidenceRoot: Digest, expires: Timestamp)
   case gateExpired(Position)
   case canaryLapsed(Position)
   case guardTripped(Position)

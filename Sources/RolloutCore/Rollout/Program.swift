@@ -65,16 +65,33 @@ package struct Program: Hashable, Codable, Sendable {
 
 /// Where a rollout stands: a stage and a step in it.
 package struct Position: Hashable, Codable, Comparable, Sendable {
-  package var stage: Int
-  package var step: Int
+  package var stage: Int { Int(place >> 16) }
+  package var step: Int { Int(place & 0xffff) }
+  /// Both in one number, so that states stay small: the stage above the step.
+  private let place: UInt32
 
   package init(stage: Int, step: Int) {
-    self.stage = stage
-    self.step = step
+    place = UInt32(stage) << 16 | UInt32(step)
   }
 
-  package static func < (left: Position, right: Position) -> Bool {
-    (left.stage, left.step) < (right.stage, right.step)
+  package static func < (left: Position, right: Position) -> Bool { left.place < right.place }
+}
+
+extension Position {
+  private enum CodingKeys: String, CodingKey { case stage, step }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    // Numbers that no program reaches are from a file that somebody changed.
+    let stage = try container.decode(UInt16.self, forKey: .stage)
+    let step = try container.decode(UInt16.self, forKey: .step)
+    self.init(stage: Int(stage), step: Int(step))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(stage, forKey: .stage)
+    try container.encode(step, forKey: .step)
   }
 }
 

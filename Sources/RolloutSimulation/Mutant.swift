@@ -1,0 +1,39 @@
+/// A bug that somebody shipped, built into the simulated world or round a driver: a simulator that stops finding one of
+/// these is broken.
+package enum Mutant: String, CaseIterable, Sendable {
+  /// Kubernetes leases: the target takes orders from whoever sends them.
+  case noFencing
+  /// A new driver takes a step that another one announced for done.
+  case takeoverTrustsStartedStep
+  /// Spinnaker #7921: the last writer wins.
+  case journalWithoutVersions
+  case approvalNotBoundToEvidence
+  /// Argo Rollouts #4461.
+  case abortIgnoredWhilePromoting
+  /// Litestream: fencing tokens start again after a release.
+  case tokensRestart
+  case promotesLapsedCanary
+  /// Argo Rollouts, Flagger: nothing takes the canary's share away when its controller dies.
+  case canaryOutlivesDriver
+  case effectBeforeIntent
+  /// Terraform's SageMaker provider: an order that was accepted is taken for done.
+  case trustsStatus
+  case duplicateApplied
+  case renewsWithoutReading
+  /// Terraform: a lock that never expires.
+  case lockNeverExpires
+  /// SlateDB RFC 0026: a stalled writer creates a key that compaction had deleted.
+  case compactionDeletesKeys
+  case unknownTakenAsCommitted
+  /// OpenTofu #4405: the answer to one's own repeated write is taken for somebody else's.
+  case ownConflictTakenAsForeign
+}
+
+/// What a run must never show; the numbers are those of the engine's list of invariants.
+package struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
+  package var invariant: Int
+  package var text: String
+  package var description: String { "invariant \(invariant): \(text)" }
+  /// A rule of form, which could be broken without anybody being hurt yet.
+  var isStructural: Bool { [1, 2, 4, 6, 7, 8, 9].contains(invariant) }
+}

@@ -1,0 +1,133 @@
+import RolloutCore
+
+/// An endpoint that keeps the target's contract: refuses an older fence, treats an equal one as a duplicate, lets a share
+/// lapse by its own clock, and promotes only a canary that is alive.
+struct SimulatedEndpoint {
+  struct Canary {
+    var revision: Digest
+    /// When its instances are ready; `never` for one that hangs.
+    var readyAt: Int64
+    /// When it is known to be broken.
+    var failsAt = never
+    var share = Percent.none
+    var isGranted = false
+    var shareSince: Int64 = 0
+    var grant: UInt64 = 0
+    var isTripped = false
+  }
+
+  enum Answer { case accepted, duplicate, fenced, refused, throttled }
+
+  static let never = Int64.max
+  static let ttl: Int64 = 30_000
+
+  var fence: UInt64 = 0
+  var applied: UInt64 = 0
+  var stable: Digest?
+  var standby: Digest?
+  var canary: Canary?
+  /// When its share lapses unless it is renewed; `never` without one.
+  private(set) var lapsesAt = never
+  /// The highest grant that lapsed: no share may come from it again.
+  var lapsedGrant: UInt64 = 0
+  /// The rollout whose last order here was to restore.
+  var restoredRollout = 0
+
+  /// `true` when the canary lost its share now.
+  mutating func lapse(at now: Int64, _ mutant: Mutant?) -> Bool {
+    guard now > lapsesAt, mutant != .canaryOutlivesDriver, let canary else { return false }
+    lapsedGrant = max(lapsedGrant, canary.grant)
+    withdraw()
+    return true
+  }
+
+  mutating func renew(at now: Int64) {
+    if lapsesAt != Self.never { lapsesAt = now + Self.ttl }
+  }
+
+  private mutating func withdraw() {
+    canary?.isGranted = false
+    canary?.share = .none
+    lapsesAt = Self.never
+  }
+
+  mutating func trip() {
+    guard let canary, canary.isGranted else { return }
+    lapsedGrant = max(lapsedGrant, canary.grant)
+    self.canary?.isTripped = true
+    withdraw()
+  }
+
+  /// Whether an order or a look with this fence is too old.
+  func isFenced(_ fence: UInt64, _ mutant: Mutant?) -> Bool { fence < self.fence && mutant != .noFencing }
+
+  mutating func accept(_ order: SimulatedOrder, at now: Int64, readyAt: Int64, _ mutant: Mutant?) -> Answer {
+    if isFenced(order.fence, mutant) { return .fenced }
+    if order.fence == applied, mutant != .duplicateApplied { return .duplicate }
+    if let answer = obstacle(to: order, at: now, mutant) { return answer }
+    fence = max(fence, order.fence)
+    applied = order.fence
+    carryOut(order, at: now, readyAt: readyAt)
+    return .accepted
+  }
+
+  private func obstacle(to order: SimulatedOrder, at now: Int64, _ mutant: Mutant?) -> Answer? {
+    switch order.kind {
+    case .prepare, .restore: return nil
+    case .shift:
+      guard let canary, canary.revision == order.revision, !canary.isTripped else { return .refused }
+      return canary.readyAt <= now ? nil : .throttled
+    case .promote:
+      guard let canary, canary.revision == order.revision, !canary.isTripped else { return .refused }
+      return canary.isGranted || mutant == .promotesLapsedCanary ? nil : .refused
+    }
+  }
+
+  private mutating func carryOut(_ order: SimulatedOrder, at now: Int64, readyAt: Int64) {
+    switch order.kind {
+    case .prepare:
+      canary = Canary(revision: order.revision, readyAt: readyAt)
+      lapsesAt = Self.never
+    case .shift(let share):
+      canary?.share = share
+      canary?.isGranted = true
+      lapsesAt = now + Self.ttl
+      canary?.shareSince = now
+      canary?.grant = order.fence
+    case .promote:
+      standby = stable
+      stable = order.revision
+      canary = nil
+      lapsesAt = Self.never
+    case .restore:
+      restoredRollout = order.rollout
+      if stable != order.base { standby = stable }
+      stable = order.base
+      canary = nil
+      lapsesAt = Self.never
+    }
+  }
+
+  func reading(at now: Int64) -> EndpointReading {
+    EndpointReading(
+      stable: stable.map { .init(revision: $0, serves: true) },
+      canary: canary.map { canary in
+        let isReady = canary.readyAt <= now
+        return .init(
+          revision: canary.revision, share: canary.share, leaseIsLive: canary.isGranted,
+          baked: .milliseconds(canary.isGranted ? now - canary.shareSince : 0), isShort: !isReady, isComplete: isReady,
+          isTripped: canary.isTripped, hasFailed: canary.failsAt <= now)
+      },
+      standby: standby.map { .init(revision: $0, hasFailed: false) })
+  }
+}
+
+/// An order on its way, with everything it says.
+struct SimulatedOrder {
+  var kind: DriverMachine.Order
+  var fence: UInt64
+  var stage: Int
+  var revision: Digest
+  var base: Digest?
+  var rollout: Int
+}

@@ -1,0 +1,130 @@
+import RolloutCore
+
+/// What may never be seen, whatever happens: the engine's invariants.
+extension Simulation {
+  /// Before an entry is written.
+  mutating func judge(_ mark: Mark) {
+    guard let rollout = journal.lane.rollout else { return }
+    switch mark.move {
+    case .leaseAcquired:
+      if mark.sequence <= watch.lastEpoch { report(5, "an epoch came again") }
+      watch.lastEpoch = mark.sequence
+    case .stepStarted(_, .forward):
+      if watch.abortedAt >= 0, watch.abortedRollout == rollout.number {
+        report(8, "a forward step after an abort was acknowledged")
+      }
+    case .stepFailed:
+      if rollout.active?.epoch != mark.epoch { report(23, "a takeover counted as a failure") }
+    case .rolloutCompleted(.promoted): judgePromoted(rollout)
+    case .rolloutCompleted: judgeUndone(rollout)
+    default: break
+    }
+    if rollout.mode == .done, mark.move.needsLease {
+      if case .leaseReleased = mark.move { return }
+      report(4, "something follows the end of a rollout")
+    }
+  }
+
+  private mutating func judgePromoted(_ rollout: RolloutMachine) {
+    let endpoint = endpoints[rollout.position.stage]
+    if endpoint.stable != rollout.stage.revision { report(18, "promoted, and the new revision does not serve") }
+    if endpoint.canary != nil { report(18, "promoted, and a canary is left") }
+    if watch.abortedAt >= 0, watch.abortedRollout == rollout.number {
+      report(13, "promoted after an abort was asked for")
+    }
+  }
+
+  private mutating func judgeUndone(_ rollout: RolloutMachine) {
+    guard !rollout.hasPromoted(rollout.position.stage) else { return }
+    let endpoint = endpoints[rollout.position.stage]
+    if endpoint.stable != rollout.stage.base { report(19, "taken back, and the old revision does not serve") }
+    if endpoint.canary?.share ?? .none > .none { report(19, "taken back, and the canary has users") }
+    if endpoint.canary != nil { report(19, "taken back, and the canary is still there") }
+  }
+
+  /// After an endpoint obeyed.
+  mutating func judge(_ order: SimulatedOrder, _ before: SimulatedEndpoint) {
+    judgeIntent(order)
+    let fence = mapped(order.fence)
+    if fence < before.fence { report(12, "an older order was obeyed") }
+    switch order.kind {
+    case .restore: return
+    case .prepare: break
+    case .shift:
+      if order.fence <= before.lapsedGrant { report(14, "a share that had lapsed was given again") }
+      judgeApproval(order)
+    case .promote:
+      judgeApproval(order)
+      guard let canary = before.canary else { return }
+      if !canary.isGranted { report(16, "a canary without a lease was promoted") }
+      if canary.isTripped { report(16, "a canary that an alarm stopped was promoted") }
+      if scenario.course.stages[order.stage].gate != nil, !watch.skippedBake,
+        now - canary.shareSince < Scenario.lastBake || canary.share != .all
+      {
+        report(17, "promoted before the bake was over")
+      }
+    }
+    if before.restoredRollout == order.rollout { report(13, "an order forward was obeyed after the way back") }
+  }
+
+  private mutating func judgeIntent(_ order: SimulatedOrder) {
+    guard order.fence > 0, Int(order.fence) <= journal.marks.count,
+      case .stepStarted(let position, let direction) = journal.marks[Int(order.fence) - 1].move
+    else {
+      report(7, "an order without its entry")
+      return
+    }
+    switch order.kind {
+    case .restore: if direction != .undo { report(7, "an order that was not announced") }
+    case .prepare, .shift, .promote:
+      if direction != .forward || position.stage != order.stage { report(7, "an order that was not announced") }
+    }
+  }
+
+  /// Somebody who saw this plan and this evidence said yes.
+  private mutating func judgeApproval(_ order: SimulatedOrder) {
+    guard scenario.course.stages[order.stage].gate != nil else { return }
+    guard let rollout = journal.lane.rollout, rollout.number == order.rollout, let gate = rollout.gate else { return }
+    for seen in watch.seen where seen.rollout == order.rollout {
+      if seen.plan == rollout.plan, seen.root == gate.evidenceRoot { return }
+    }
+    // Whoever took it back did so after the order was on its way; what follows is the way back.
+    if rollout.mode == .unwinding { return }
+    report(watch.seen.isEmpty ? 11 : 10, "traffic without an approval of what was measured")
+  }
+
+  /// At every moment.
+  mutating func judgeMoment() {
+    for index in endpoints.indices {
+      let lapsesAt = endpoints[index].lapsesAt
+      if lapsesAt == SimulatedEndpoint.never { continue }
+      if now > lapsesAt {
+        report(15, "a canary has users, and nobody renewed its lease")
+      }
+      if watch.abortedAt >= 0, !watch.hasLongPause, now - watch.abortedAt > 200_000 {
+        report(20, "an abort was asked for long ago, and the canary still has users")
+      }
+    }
+    guard watch.judged != journal.marks.count else { return }
+    watch.judged = journal.marks.count
+    guard journal.lane.rollout?.mode == .forward, let rollout = journal.lane.rollout else { return }
+    let abort = Mark(
+      sequence: journal.lane.sequence + 1, at: stamp(now), epoch: 0,
+      move: .abortRequested(rollout: rollout.number, isRollback: false))
+    if journal.lane.refusal(of: abort) != nil { report(9, "an abort would be refused") }
+  }
+
+  /// When nothing is on its way any more.
+  mutating func judgeEnd() {
+    if journal.lane.isLive { report(22, "a rollout never ended") }
+    if journal.folded() != journal.lane { report(2, "folding the journal gives another state") }
+    for entry in journal.acknowledged {
+      if Int(entry.sequence) > journal.marks.count || journal.marks[Int(entry.sequence) - 1].nonce != entry.nonce {
+        report(3, "an acknowledged entry is gone")
+      }
+    }
+    guard let rollout = journal.lane.rollout else { return }
+    if rollout.mode == .done, rollout.cause != nil { judgeUndone(rollout) }
+    if rollout.mode == .done, rollout.cause == nil { judgePromoted(rollout) }
+  }
+}

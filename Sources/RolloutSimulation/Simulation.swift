@@ -1,0 +1,312 @@
+import RolloutCore
+
+/// One world with one service, its drivers and its people, run on virtual time until its rollouts have ended. The same
+/// choices give the same journal, number for number.
+package struct Simulation {
+  /// How far a run may go; beyond it something never ends.
+  static let stepsMax = 60_000
+  /// Awaits after which chance is kind, so that everything can come to an end.
+  static let kindAfter = 1_500
+  static let actorsMax = 10
+
+  let mutant: Mutant?
+  let ignoresStructure: Bool
+  /// Await points at which the driver that stands there dies: for systematic search.
+  var crashPoints: (first: Int, second: Int) = (-1, -1)
+
+  /// When on-call aborts, whatever chance says; for systematic search.
+  var abortAt: Int64?
+
+  var choices: Choices
+  var faults: Faults = []
+  var now: Int64 = 0
+  var awaits = 0
+  var journal = SimulatedJournal()
+  var endpoints: [SimulatedEndpoint] = []
+  var runners: [Runner] = []
+  var messages: [Message] = []
+  var people: [Errand] = []
+  package internal(set) var coverage = Coverage()
+  package internal(set) var violation: Violation?
+
+  var plan = 0
+  var successorsLeft = 1
+  var watch = Watch()
+  var nemesis = Nemesis()
+  /// How long nobody notices that a rollout has lost its driver.
+  var supervisorDelay: Int64 = 6_000
+  var scenario = Scenario.stages(0)
+  var born = 0
+
+  struct Runner {
+    var machine: DriverMachine
+    var lane: LaneMachine
+    var response = DriverMachine.Response.begin
+    var wakesAt: Int64
+    var isGone = false
+    /// It is stopped and looks dead, but will wake.
+    var isPaused = false
+    var skew: Int64 = 0
+    /// Hundredths of real time that pass on its clock.
+    var rate: Int64 = 100
+    var blindUntil: Int64 = 0
+    var trustsFence: UInt64 = 0
+
+    mutating func resume(at time: Timestamp) -> DriverMachine.Request { machine.resume(response, lane, at: time) }
+
+    mutating func see(_ mark: Mark, at time: Timestamp) {
+      lane.fold(mark)
+      machine.see(mark, at: time)
+    }
+  }
+
+  /// Something on its way to a target or to the journal, to land later.
+  struct Message {
+    enum Content {
+      case order(SimulatedOrder)
+      case look(fence: UInt64, stage: Int)
+      case renewal(fence: UInt64, stage: Int)
+      case append(MoveBatch, expecting: UInt64, epoch: UInt64, nonce: UInt64)
+    }
+    var landsAt: Int64
+    var content: Content
+  }
+
+  /// What a person is going to do.
+  struct Errand {
+    enum Kind {
+      case approve(Decision), deny(Decision), revoke, abort(drives: Bool), hold, release, skip, resolve, successor, rollBack
+      case check, race
+    }
+    var at: Int64
+    var kind: Kind
+  }
+
+  /// What is remembered for judging, and known to nobody inside.
+  struct Watch {
+    /// What people who approved had before their eyes.
+    var seen: [(rollout: Int, plan: Digest, root: Digest)] = []
+    var abortedAt: Int64 = -1
+    var abortedRollout = 0
+    /// Long waits that a bound on time cannot hold for.
+    var hasLongPause = false
+    var gateRead = 0
+    var approvals = 0
+    var proofs: UInt64 = 0
+    var lastEpoch: UInt64 = 0
+    var skippedBake = false
+    var asked = false
+    var judged = 0
+  }
+
+  /// Strikes when the journal says a certain thing for the first time.
+  struct Nemesis {
+    enum Strike: UInt32 { case none, crash, pause, abort, outage, sleep }
+    var kind: UInt64 = .max
+    var strike = Strike.none
+    var target = -1
+  }
+
+  package init(seed: UInt64, mutant: Mutant? = nil, ignoringStructure: Bool = false, recording: Bool = false) {
+    self.init(Choices(seed: seed, recording: recording), mutant, ignoringStructure)
+  }
+
+  init(_ choices: Choices, _ mutant: Mutant?, _ ignoresStructure: Bool) {
+    self.choices = choices
+    self.mutant = mutant
+    self.ignoresStructure = ignoresStructure
+    messages.reserveCapacity(16)
+    people.reserveCapacity(8)
+    runners.reserveCapacity(Self.actorsMax)
+  }
+
+  /// The numbers drawn so far, when they are recorded.
+  package var script: [UInt32] { choices.drawn }
+  package var fingerprint: UInt64 { journal.fingerprint }
+  package var events: Int { journal.marks.count }
+  package var awaitPoints: Int { awaits }
+  package var rollouts: Int { journal.lane.rollout?.number ?? 0 }
+}
+
+// MARK: - The run
+
+extension Simulation {
+  /// Forgets everything but the room it takes.
+  package mutating func restart(seed: UInt64) {
+    choices = Choices(seed: seed)
+    now = 0
+    awaits = 0
+    journal.reset()
+    runners.removeAll(keepingCapacity: true)
+    messages.removeAll(keepingCapacity: true)
+    people.removeAll(keepingCapacity: true)
+    violation = nil
+    plan = 0
+    successorsLeft = 1
+    watch.seen.removeAll(keepingCapacity: true)
+    let seen = watch.seen
+    watch = Watch()
+    watch.seen = seen
+    nemesis = Nemesis()
+    born = 0
+  }
+
+  package mutating func run() {
+    setUp()
+    var steps = 0
+    while violation == nil {
+      steps += 1
+      if steps > Self.stepsMax {
+        report(22, "it never ends")
+        return
+      }
+      if awaits > Self.kindAfter { choices.isBenign = true }
+      guard step() else { break }
+    }
+    if violation == nil { settle() }
+  }
+
+  private mutating func setUp() {
+    faults = Faults(rawValue: choices.draw((1 << Faults.count) - 1, oneIn: 1))
+    let stages = Scenario.stages(choices.draw(2, oneIn: 6))
+    scenario = stages
+    endpoints.removeAll(keepingCapacity: true)
+    for index in 0..<stages.count {
+      var endpoint = SimulatedEndpoint()
+      endpoint.stable = stages.isFirst ? nil : Scenario.base(index)
+      endpoints.append(endpoint)
+    }
+    if stages.count == 2 { coverage.saw(.twoStages) }
+    if stages.isFirst { coverage.saw(.firstDeployment) }
+    journal.add(Mark(sequence: 1, at: stamp(0), epoch: 0, move: .laneCreated))
+    startRollout()
+    spawn(.drive(waitsAtGates: choices.draw(1, oneIn: 4) == 0), after: 0)
+    nemesis.kind = UInt64(choices.draw(26, oneIn: 1))
+    nemesis.strike = Nemesis.Strike(rawValue: choices.draw(5, oneIn: 2)) ?? .none
+    if chance(.races, 1, oneIn: 2) != 0 { errand(.race, in: 1_000 * Int64(choices.draw(200, oneIn: 1))) }
+    if chance(.people, 1, oneIn: 3) != 0 {
+      errand(.abort(drives: choices.draw(1, oneIn: 3) == 0), in: 1_000 * Int64(choices.draw(300, oneIn: 1)))
+    }
+    if chance(.people, 1, oneIn: 6) != 0 { errand(.hold, in: 1_000 * Int64(choices.draw(120, oneIn: 1))) }
+    if chance(.people, 1, oneIn: 6) != 0 { errand(.skip, in: 1_000 * Int64(choices.draw(120, oneIn: 1))) }
+    supervisorDelay = choices.draw(1, oneIn: 4) == 0 ? 6_000 : 900_000
+    errand(.check, in: supervisorDelay)
+    if let abortAt { errand(.abort(drives: true), in: abortAt) }
+  }
+
+  mutating func startRollout() {
+    plan += 1
+    let sequence = journal.lane.sequence + 1
+    journal.add(
+      Mark(
+        sequence: sequence, at: stamp(now), epoch: 0,
+        move: .rolloutStarted(course(of: plan), plan: Scenario.plan(plan))))
+    watch.asked = false
+    watch.skippedBake = false
+  }
+
+  /// The first rollout's is always the same; later ones start from what serves now.
+  private func course(of plan: Int) -> Course {
+    if plan == 1 { return scenario.course }
+    return Course(
+      stages: scenario.course.stages.indices.map { index in
+        var stage = scenario.course.stages[index]
+        stage.base = endpoints[index].stable
+        stage.revision = Digest(words: (1, UInt64(index), UInt64(plan + 1), 0))
+        return stage
+      })
+  }
+
+  /// `false` when nobody has anything left to do.
+  private mutating func step() -> Bool {
+    var at = Int64.max
+    var runner = -1
+    for index in runners.indices where !runners[index].isGone && runners[index].wakesAt < at {
+      at = runners[index].wakesAt
+      runner = index
+    }
+    var message = -1
+    for index in messages.indices where messages[index].landsAt < at {
+      at = messages[index].landsAt
+      message = index
+    }
+    var errand = -1
+    for index in people.indices where people[index].at < at {
+      at = people[index].at
+      errand = index
+    }
+    guard at < .max else { return false }
+    now = max(now, at)
+    lapse()
+    if errand >= 0 {
+      let kind = people.remove(at: errand).kind
+      run(kind)
+    } else if message >= 0 {
+      land(messages.remove(at: message).content)
+    } else {
+      drive(runner)
+    }
+    judgeMoment()
+    return true
+  }
+
+  mutating func lapse() {
+    for index in endpoints.indices where now > endpoints[index].lapsesAt {
+      if endpoints[index].lapse(at: now, mutant) { coverage.saw(.lapse) }
+    }
+  }
+
+  /// After the last rollout: whatever is still on its way lands, and then all must be as it was recorded.
+  private mutating func settle() {
+    while violation == nil, !messages.isEmpty {
+      var first = 0
+      for index in messages.indices where messages[index].landsAt < messages[first].landsAt { first = index }
+      now = max(now, messages[first].landsAt)
+      lapse()
+      land(messages.remove(at: first).content)
+      judgeMoment()
+    }
+    judgeEnd()
+  }
+
+  // MARK: Small things
+
+  func stamp(_ time: Int64) -> Timestamp { Timestamp(milliseconds: time) }
+
+  func clock(of runner: Int) -> Timestamp {
+    stamp(now * runners[runner].rate / 100 + runners[runner].skew)
+  }
+
+  mutating func chance(_ fault: Faults, _ bound: UInt32, oneIn rarity: UInt32) -> UInt32 {
+    faults.contains(fault) ? choices.draw(bound, oneIn: rarity) : 0
+  }
+
+  mutating func errand(_ kind: Errand.Kind, in delay: Int64) {
+    people.append(Errand(at: now + delay, kind: kind))
+  }
+
+  mutating func report(_ invariant: Int, _ text: @autoclosure () -> String) {
+    guard violation == nil else { return }
+    let found = Violation(invariant: invariant, text: text())
+    if !(ignoresStructure && found.isStructural) { violation = found }
+  }
+
+  mutating func spawn(_ role: DriverMachine.Role, after delay: Int64) {
+    var index = runners.firstIndex { $0.isGone } ?? runners.count
+    if index >= Self.actorsMax { return }
+    var runner = Runner(
+      machine: DriverMachine(role: role, seed: seedOfNext(), lane: journal.lane, pace: Scenario.pace),
+      lane: journal.lane, wakesAt: now + delay)
+    if faults.contains(.clocks) {
+      runner.skew = 1_000 * (Int64(choices.draw(240, oneIn: 2)) - 120)
+      runner.rate = 100 + (Int64(choices.draw(60, oneIn: 2)) - 30) % 31
+    }
+    if index == runners.count { runners.append(runner) } else { runners[index] = runner }
+    index = 0
+  }
+
+  private mutating func seedOfNext() -> UInt64 {
+    born += 1
+    return UInt64(born) << 32
+  }
+}

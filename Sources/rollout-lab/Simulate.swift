@@ -1,0 +1,130 @@
+import ArgumentParser
+import Glibc
+import RolloutSimulation
+
+struct Simulate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Simulates rollouts that everything happens to, and looks for one that hurts somebody.")
+
+  @Option(help: "Replay one seed: its journal, entry by entry, and what it broke, made as small as it gets.")
+  var seed: UInt64?
+
+  @Option(help: "How many seeds to try.")
+  var seeds: UInt64 = 1_000_000
+
+  @Option(help: "The first seed.")
+  var from: UInt64 = 0
+
+  @Flag(help: "Search for each of the bugs built in instead, twenty times each.")
+  var mutants = false
+
+  @Flag(help: "Crash at every await point and at every pair of them instead.")
+  var systematic = false
+
+  @Option(help: "With --seed or --mutants: this bug only.")
+  var mutant: String?
+
+  func run() async throws {
+    if let seed { return try replay(seed) }
+    if mutants { return try searchMutants() }
+    if systematic { return try crashEverywhere() }
+    try await campaign()
+  }
+}
+
+// MARK: - What it does
+
+extension Simulate {
+  private func campaign() async throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let cpuBefore = ProcessTime.seconds
+    let chunk: UInt64 = 50_000
+    let starts = stride(from: from, to: from + seeds, by: Int(chunk)).map { $0 }
+    let end = from + seeds
+    var whole = Campaign()
+    try await withThrowingTaskGroup(of: (Int, Campaign).self) { group in
+      for (index, first) in starts.enumerated() {
+        group.addTask {
+          var campaign = Campaign()
+          campaign.run(seeds: first..<min(first + chunk, end))
+          return (index, campaign)
+        }
+      }
+      var parts: [Int: Campaign] = [:]
+      for try await (index, part) in group { parts[index] = part }
+      for index in starts.indices { if let part = parts[index] { whole.add(part) } }
+    }
+    let cpu = ProcessTime.seconds - cpuBefore
+    print("\(whole.runs) seeds, \(whole.rollouts) rollouts, \(whole.events) entries, \(whole.awaitPoints) await points")
+    print("\(start.duration(to: clock.now)), \(Int(Double(whole.rollouts) / cpu)) rollouts per CPU second")
+    print("journals \(String(whole.fingerprint, radix: 16))")
+    for sight in Sight.allCases { print("  \(sight)  \(whole.coverage[sight])") }
+    for finding in whole.violations.prefix(20) { print("seed \(finding.seed): \(finding.violation)") }
+    print("\(whole.violations.count) violations")
+    if !whole.coverage.missing.isEmpty { print("never seen: \(whole.coverage.missing)") }
+    if !whole.violations.isEmpty || !whole.coverage.missing.isEmpty { throw ExitCode.failure }
+  }
+
+  private func replay(_ seed: UInt64) throws {
+    let bug = try chosen()
+    guard var shrinking = Shrinking(seed: seed, mutant: bug) else {
+      var simulation = Simulation(seed: seed, mutant: bug, recording: true)
+      simulation.run()
+      print(simulation.story)
+      print("seed \(seed) breaks nothing")
+      return
+    }
+    let before = shrinking.mishaps
+    shrinking.run()
+    print(shrinking.story)
+    print("\(before) mishaps, \(shrinking.mishaps) after \(shrinking.tries) tries: \(shrinking.script)")
+    print(shrinking.violation)
+    throw ExitCode.failure
+  }
+
+  private func searchMutants() throws {
+    var missed = 0
+    for bug in try chosen().map({ [$0] }) ?? Mutant.allCases {
+      for harmOnly in [false, true] {
+        let tries = (0..<20).map { round in
+          Search(mutant: bug, ignoringStructure: harmOnly).run(from: UInt64(round) << 32, atMost: 40_000)
+        }
+        let found = tries.compactMap { $0 }
+        let counts = found.map(\.tried).sorted()
+        let median = counts.isEmpty ? "-" : String(counts[counts.count / 2])
+        let invariants = Set(found.map(\.violation.invariant)).sorted().map(String.init).joined(separator: ", ")
+        print(
+          "\(bug.rawValue)\(harmOnly ? " (harm only)" : ""): \(found.count) of 20, median \(median) seeds,"
+            + " invariants \(invariants)")
+        // A search that takes long shows what it has.
+        fflush(nil)
+        if !harmOnly, found.count < 20 { missed += 1 }
+      }
+    }
+    if missed > 0 { throw ExitCode.failure }
+  }
+
+  private func crashEverywhere() throws {
+    var broken = 0
+    var runs = 0
+    for abort in [nil, 3, 12, 30, 45, 60] as [Int64?] {
+      var search = Systematic()
+      search.run(pairs: true, abortAfter: abort.map { $0 * 1_000 })
+      runs += search.runs
+      broken += search.violations.count
+      for found in search.violations.prefix(5) { print("crashes at \(found.first), \(found.second): \(found.violation)") }
+      print("abort \(abort.map { "after \($0) s" } ?? "never"): \(search.runs) runs")
+    }
+    print("\(runs) runs, \(broken) violations")
+    if broken > 0 { throw ExitCode.failure }
+  }
+
+  private func chosen() throws -> Mutant? {
+    guard let mutant else { return nil }
+    guard let found = Mutant(rawValue: mutant) else {
+      throw ValidationError("no such bug; there are \(Mutant.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return found
+  }
+}
