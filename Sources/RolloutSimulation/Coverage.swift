@@ -10,7 +10,8 @@ package enum Sight: Int, CaseIterable, Sendable {
 }
 
 package struct Coverage: Sendable {
-  private var counts = [Int](repeating: 0, count: Sight.allCases.count)
+  /// In place: it is counted at every turn.
+  private var counts = InlineArray<64, Int>(repeating: 0)
 
   mutating func saw(_ sight: Sight) { counts[sight.rawValue] += 1 }
   package subscript(sight: Sight) -> Int { counts[sight.rawValue] }

@@ -9,7 +9,7 @@ struct Scenario {
   static let pace = DriverMachine.Pace(poll: .seconds(5))
   static let lastBake: Int64 = 15_000
 
-  private static func stage(_ index: Int, base: Digest?) -> Course.Stage {
+  private static func stage(_ index: Int, base: Token?) -> Course.Stage {
     Course.Stage(
       steps: [
         .verify, .approve, .prepare(within: .minutes(5)), .smoke, .shift(Percent(10) ?? .none), .bake(.seconds(10)),
@@ -31,8 +31,10 @@ struct Scenario {
 
   static func stages(_ choice: UInt32) -> Scenario { choice == 0 ? single : choice == 1 ? double : first }
 
-  static func revision(_ stage: Int) -> Digest { Digest(words: (1, UInt64(stage), 2, 0)) }
-  static func base(_ stage: Int) -> Digest { Digest(words: (1, UInt64(stage), 1, 0)) }
-  static func plan(_ number: Int) -> Digest { Digest(words: (2, UInt64(number), 0, 0)) }
-  static func root(_ number: UInt64) -> Digest { Digest(words: (3, number, 0, 0)) }
+  static func revision(_ stage: Int, _ number: Int = 2) -> Token {
+    Token(1 << 32 | UInt64(stage) << 16 | UInt64(number))
+  }
+  static func base(_ stage: Int) -> Token { revision(stage, 1) }
+  static func plan(_ number: Int) -> Token { Token(2 << 32 | UInt64(number)) }
+  static func root(_ number: UInt64) -> Token { Token(3 << 32 | number) }
 }

@@ -74,7 +74,10 @@ package struct Systematic: Sendable {
   package private(set) var runs = 0
   package private(set) var violations: [(first: Int, second: Int, violation: Violation)] = []
 
-  package init() {}
+  private let scenario: UInt32
+
+  /// 0: one stage; 1: two; 2: a first deployment.
+  package init(scenario: UInt32 = 0) { self.scenario = scenario }
 
   /// Crashes at every await point, and at every pair with one `stride` apart from the first on.
   package mutating func run(pairs: Bool, abortAfter: Int64? = nil, stride: Int = 1) {
@@ -87,7 +90,7 @@ package struct Systematic: Sendable {
   }
 
   private mutating func visit(_ first: Int, _ second: Int, _ abortAfter: Int64?) -> Int {
-    var simulation = Simulation(Choices(script: []), nil, false)
+    var simulation = Simulation(Choices(script: [0, scenario]), nil, false)
     simulation.crashPoints = (first, second)
     if let abortAfter { simulation.abortAt = abortAfter }
     simulation.run()

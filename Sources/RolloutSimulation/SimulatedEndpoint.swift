@@ -4,7 +4,7 @@ import RolloutCore
 /// lapse by its own clock, and promotes only a canary that is alive.
 struct SimulatedEndpoint {
   struct Canary {
-    var revision: Digest
+    var revision: Token
     /// When its instances are ready; `never` for one that hangs.
     var readyAt: Int64
     /// When it is known to be broken.
@@ -23,8 +23,8 @@ struct SimulatedEndpoint {
 
   var fence: UInt64 = 0
   var applied: UInt64 = 0
-  var stable: Digest?
-  var standby: Digest?
+  var stable: Token?
+  var standby: Token?
   var canary: Canary?
   /// When its share lapses unless it is renewed; `never` without one.
   private(set) var lapsesAt = never
@@ -127,7 +127,7 @@ struct SimulatedOrder {
   var kind: DriverMachine.Order
   var fence: UInt64
   var stage: Int
-  var revision: Digest
-  var base: Digest?
+  var revision: Token
+  var base: Token?
   var rollout: Int
 }

@@ -79,7 +79,7 @@ extension Simulation {
 
   mutating func crash(_ index: Int) {
     coverage.saw(.crash)
-    if journal.lane.rollout?.mode == .unwinding { coverage.saw(.crashWhileUnwinding) }
+    if journal.lane.last.mode == .unwinding { coverage.saw(.crashWhileUnwinding) }
     runners[index].isGone = true
     if journal.lease.holder == index { journal.lease.holder = -1 }
     ensureCheck()
@@ -101,12 +101,11 @@ extension Simulation {
   private mutating func delayed(_ request: DriverMachine.Request, _ index: Int) {
     let delay = runners[index].wakesAt - now
     switch request {
-    case .append(let batch, _, let nonce):
-      let lane = runners[index].lane
-      messages.append(
-        Message(
-          landsAt: now + delay - 1,
-          content: .append(batch, expecting: lane.sequence, epoch: runners[index].machine.epoch, nonce: nonce)))
+    case .append:
+      guard let pending = runners[index].machine.pending else { return }
+      let content = Message.Content.append(
+        pending.batch, expecting: pending.expecting, epoch: runners[index].machine.epoch, nonce: pending.nonce)
+      messages.append(Message(landsAt: now + delay - 1, content: content))
       runners[index].response = .unknown
     case .perform(let order, let fence):
       guard let order = self.order(order, fence, index) else { return }
@@ -127,14 +126,14 @@ extension Simulation {
     }
   }
 
-  func stage(_ index: Int) -> Int { runners[index].lane.rollout?.position.stage ?? 0 }
+  func stage(_ index: Int) -> Int { runners[index].lane.last.position.stage }
 
   func order(_ kind: DriverMachine.Order, _ fence: UInt64, _ index: Int) -> SimulatedOrder? {
-    guard let rollout = runners[index].lane.rollout else { return nil }
-    let stage = rollout.course.stages[rollout.position.stage]
+    let stage = runners[index].lane.last.position.stage
+    guard runners[index].lane.last.course.stages.indices.contains(stage) else { return nil }
     return SimulatedOrder(
-      kind: kind, fence: fence, stage: rollout.position.stage, revision: stage.revision, base: stage.base,
-      rollout: rollout.number)
+      kind: kind, fence: fence, stage: stage, revision: runners[index].lane.last.course.stages[stage].revision,
+      base: runners[index].lane.last.course.stages[stage].base, rollout: runners[index].lane.last.number)
   }
 
   mutating func respond(_ index: Int, _ response: DriverMachine.Response, after delay: Int64) {
@@ -150,7 +149,11 @@ extension Simulation {
       }
       if runners[index].blindUntil > now {
         coverage.saw(.unreadable)
-        if case .append = request { respond(index, .unknown, after: 2_000) } else { respond(index, .unreadable, after: 1_000) }
+        if case .append = request {
+          respond(index, .unknown, after: 2_000)
+        } else {
+          respond(index, .unreadable, after: 1_000)
+        }
         if mutant == .renewsWithoutReading { renewBlindly(index) }
         return
       }
@@ -179,7 +182,7 @@ extension Simulation {
       let isMine = journal.lease.epoch == runners[index].machine.epoch
       if isMine { journal.lease.renewedAt = now }
       respond(index, .renewedLease(isMine), after: 5)
-    case .append(let batch, _, let nonce): append(batch, nonce, index)
+    case .append: if let pending = runners[index].machine.pending { append(pending.batch, pending.nonce, index) }
     default: break
     }
   }
@@ -278,7 +281,7 @@ extension Simulation {
     case .leaseAcquired(.preempt): coverage.saw(.preemption)
     case .stepSuperseded: coverage.saw(.superseded)
     case .stepSucceeded:
-      if let active = journal.lane.rollout?.active, active.epoch != mark.epoch { coverage.saw(.foundDone) }
+      if let active = journal.lane.last.active, active.epoch != mark.epoch { coverage.saw(.foundDone) }
     case .canaryLapsed: coverage.saw(.ladderAgain)
     case .unwindStarted(.canaryLapsed): coverage.saw(.lapsedTooOften)
     case .guardTripped: coverage.saw(.alarm)
@@ -297,7 +300,9 @@ extension Simulation {
 
   /// What the journal's new entry makes people and fate do.
   private mutating func afterwards(_ mark: Mark, by index: Int) {
-    if mark.move.kindNumber == nemesis.kind, nemesis.strike != .none, nemesis.target < 0 { nemesis.target = index }
+    if mark.move.kindNumber == nemesis.kind, nemesis.strike != .none, nemesis.target < 0 {
+      if nemesis.skips > 0 { nemesis.skips -= 1 } else { nemesis.target = index }
+    }
     switch mark.move {
     case .gateOpened: askForApproval()
     case .quarantined: errand(.resolve, in: 60_000)
@@ -317,7 +322,7 @@ extension Simulation {
     case .pause: return 3
     case .abort: errand(.abort(drives: choices.draw(1, oneIn: 2) == 0), in: 0)
     case .outage:
-      runners[index].blindUntil = now + 1_000 * Int64(choices.draw(600, oneIn: 1))
+      runners[index].blindUntil = now + 1_000 * Int64(choices.draw(900, oneIn: 1))
       if choices.draw(1, oneIn: 2) != 0 { errand(.abort(drives: false), in: 1_000 * Int64(choices.draw(60, oneIn: 1))) }
     case .sleep:
       // The whole machine sleeps: everybody's work is late, and every lease is old.

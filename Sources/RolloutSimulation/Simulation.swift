@@ -75,7 +75,8 @@ package struct Simulation {
   /// What a person is going to do.
   struct Errand {
     enum Kind {
-      case approve(Decision), deny(Decision), revoke, abort(drives: Bool), hold, release, skip, resolve, successor, rollBack
+      case approve(Decision), deny(Decision), revoke, abort(drives: Bool), hold, release, skip, resolve, successor,
+        rollBack
       case check, race
     }
     var at: Int64
@@ -85,7 +86,7 @@ package struct Simulation {
   /// What is remembered for judging, and known to nobody inside.
   struct Watch {
     /// What people who approved had before their eyes.
-    var seen: [(rollout: Int, plan: Digest, root: Digest)] = []
+    var seen: [(rollout: Int, plan: Token, root: Token)] = []
     var abortedAt: Int64 = -1
     var abortedRollout = 0
     /// Long waits that a bound on time cannot hold for.
@@ -99,11 +100,14 @@ package struct Simulation {
     var judged = 0
   }
 
-  /// Strikes when the journal says a certain thing for the first time.
+  /// Strikes when the journal says a certain thing for the n-th time.
   struct Nemesis {
+    /// Entries in whose wake a mishap hurts most.
+    static let kinds: [UInt64] = [.max, 3, 6, 11, 14, 14, 14, 15, 15, 15, 18, 19, 21, 22, 23, 24]
     enum Strike: UInt32 { case none, crash, pause, abort, outage, sleep }
     var kind: UInt64 = .max
     var strike = Strike.none
+    var skips: UInt32 = 0
     var target = -1
   }
 
@@ -181,7 +185,8 @@ extension Simulation {
     journal.add(Mark(sequence: 1, at: stamp(0), epoch: 0, move: .laneCreated))
     startRollout()
     spawn(.drive(waitsAtGates: choices.draw(1, oneIn: 4) == 0), after: 0)
-    nemesis.kind = UInt64(choices.draw(26, oneIn: 1))
+    nemesis.kind = Nemesis.kinds[Int(choices.draw(15, oneIn: 1))]
+    nemesis.skips = choices.draw(12, oneIn: 2)
     nemesis.strike = Nemesis.Strike(rawValue: choices.draw(5, oneIn: 2)) ?? .none
     if chance(.races, 1, oneIn: 2) != 0 { errand(.race, in: 1_000 * Int64(choices.draw(200, oneIn: 1))) }
     if chance(.people, 1, oneIn: 3) != 0 {
@@ -189,7 +194,7 @@ extension Simulation {
     }
     if chance(.people, 1, oneIn: 6) != 0 { errand(.hold, in: 1_000 * Int64(choices.draw(120, oneIn: 1))) }
     if chance(.people, 1, oneIn: 6) != 0 { errand(.skip, in: 1_000 * Int64(choices.draw(120, oneIn: 1))) }
-    supervisorDelay = choices.draw(1, oneIn: 4) == 0 ? 6_000 : 900_000
+    supervisorDelay = choices.draw(1, oneIn: 3) == 0 ? 6_000 : 900_000
     errand(.check, in: supervisorDelay)
     if let abortAt { errand(.abort(drives: true), in: abortAt) }
   }
@@ -212,7 +217,7 @@ extension Simulation {
       stages: scenario.course.stages.indices.map { index in
         var stage = scenario.course.stages[index]
         stage.base = endpoints[index].stable
-        stage.revision = Digest(words: (1, UInt64(index), UInt64(plan + 1), 0))
+        stage.revision = Scenario.revision(index, plan + 1)
         return stage
       })
   }

@@ -108,13 +108,18 @@ extension Simulate {
   private func crashEverywhere() throws {
     var broken = 0
     var runs = 0
-    for abort in [nil, 3, 12, 30, 45, 60] as [Int64?] {
-      var search = Systematic()
-      search.run(pairs: true, abortAfter: abort.map { $0 * 1_000 })
-      runs += search.runs
-      broken += search.violations.count
-      for found in search.violations.prefix(5) { print("crashes at \(found.first), \(found.second): \(found.violation)") }
-      print("abort \(abort.map { "after \($0) s" } ?? "never"): \(search.runs) runs")
+    for (scenario, name) in ["one stage", "two stages", "first deployment"].enumerated() {
+      for abort in [nil] + stride(from: 1, through: 75, by: 2).map(Optional.some) as [Int64?] {
+        var search = Systematic(scenario: UInt32(scenario))
+        search.run(pairs: true, abortAfter: abort.map { $0 * 1_000 })
+        runs += search.runs
+        broken += search.violations.count
+        for found in search.violations.prefix(5) {
+          print(
+            "\(name), abort \(abort.map { "after \($0) s" } ?? "never"): \(found.first), \(found.second): \(found.violation)"
+          )
+        }
+      }
     }
     print("\(runs) runs, \(broken) violations")
     if broken > 0 { throw ExitCode.failure }

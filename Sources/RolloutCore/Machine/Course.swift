@@ -28,11 +28,11 @@ package final class Course: Sendable {
 
   package struct Stage: Hashable, Codable, Sendable {
     package var steps: [Step]
-    package var revision: Digest
-    package var base: Digest?
+    package var revision: Token
+    package var base: Token?
     package var gate: GateRule?
 
-    package init(steps: [Step], revision: Digest, base: Digest?, gate: GateRule? = nil) {
+    package init(steps: [Step], revision: Token, base: Token?, gate: GateRule? = nil) {
       self.steps = steps
       self.revision = revision
       self.base = base

@@ -27,7 +27,8 @@ package struct DriverMachine: Hashable, Sendable {
     case read
     /// Whether the holder of the lease in force lives.
     case lookAtLease
-    case append(MoveBatch, why: Why, nonce: UInt64)
+    /// What the machine has `pending`, after the lane's last entry.
+    case append
     case renewLease
     case observe(fence: UInt64)
     case perform(Order, fence: UInt64)
@@ -53,7 +54,7 @@ package struct DriverMachine: Hashable, Sendable {
     case performed
     case renewedCanary
     case targetFailed(Trouble)
-    case proved(passed: Bool, root: Digest)
+    case proved(passed: Bool, root: Token)
     case proofImpossible
     case waited
   }
@@ -126,8 +127,8 @@ package struct DriverMachine: Hashable, Sendable {
   var ending: Ending?
   /// Failed tries after which it has waited already.
   var backedOff = 0
-  /// What was appended and not seen in the journal yet.
-  var pending: Pending?
+  /// What is to be appended, or was and is not seen in the journal yet.
+  package internal(set) var pending: Pending?
   private var drawn: UInt64 = 0
 
   package struct Known: Hashable, Sendable {
@@ -141,22 +142,28 @@ package struct DriverMachine: Hashable, Sendable {
     var fence: UInt64
     /// `nil`: it could not be made.
     var passed: Bool?
-    var root: Digest?
+    var root: Token?
   }
 
-  struct Pending: Hashable, Sendable {
-    var batch: MoveBatch
-    var why: Why
-    var nonce: UInt64
-    var expecting: UInt64
+  package struct Pending: Hashable, Sendable {
+    package internal(set) var batch: MoveBatch
+    package internal(set) var why: Why
+    package internal(set) var nonce: UInt64
+    package internal(set) var expecting: UInt64
     var isSeen = false
+  }
+
+  /// Where the journal stands, and who leads.
+  struct Head {
+    var sequence: UInt64
+    var epoch: UInt64
   }
 
   package init(role: Role, seed: UInt64, lane: LaneMachine, pace: Pace = Pace()) {
     self.role = role
     self.pace = pace
     self.seed = seed
-    subject = lane.rollout?.number ?? 0
+    subject = lane.last.number
   }
 
   /// Notes an entry that its owner has folded: whether it is this driver's own, and whether it led.
@@ -184,7 +191,7 @@ package struct DriverMachine: Hashable, Sendable {
   }
 
   /// What to do next, now that `response` came of the last request.
-  package mutating func resume(_ response: Response, _ lane: borrowing LaneMachine, at now: Timestamp) -> Request {
+  package mutating func resume(_ response: Response, _ lane: LaneMachine, at now: Timestamp) -> Request {
     absorb(response, lane, at: now)
     if case .unreadable = response { return .wait(pace.poll) }
     return next(lane, at: now)
@@ -194,12 +201,12 @@ package struct DriverMachine: Hashable, Sendable {
 // MARK: - Taking in what happened
 
 extension DriverMachine {
-  private mutating func absorb(_ response: Response, _ lane: borrowing LaneMachine, at now: Timestamp) {
+  private mutating func absorb(_ response: Response, _ lane: LaneMachine, at now: Timestamp) {
     switch response {
     case .begin: break
     case .entries:
       known.journal = true
-      if subject == 0 { subject = lane.rollout?.number ?? 0 }
+      if subject == 0 { subject = lane.last.number }
       // Present: it was written. Foreign: it lost. Absent: it is sent again, the same bytes.
       if let pending, pending.isSeen || lane.sequence > pending.expecting {
         if !pending.isSeen { ending = nil }
@@ -220,7 +227,7 @@ extension DriverMachine {
       fencedInARow = 0
     case .performed:
       fencedInARow = 0
-      performed = lane.rollout?.active?.fence ?? 0
+      performed = lane.last.active?.fence ?? 0
       known.reading = nil
     case .renewedCanary:
       // Whether it is still live is read off the observation that follows.
@@ -231,9 +238,9 @@ extension DriverMachine {
       self.trouble = trouble
       known.canaryIsRenewed = true
     case .proved(let passed, let root):
-      if let fence = lane.rollout?.active?.fence { proof = Proof(fence: fence, passed: passed, root: root) }
+      if let fence = lane.last.active?.fence { proof = Proof(fence: fence, passed: passed, root: root) }
     case .proofImpossible:
-      if let fence = lane.rollout?.active?.fence { proof = Proof(fence: fence, passed: nil, root: nil) }
+      if let fence = lane.last.active?.fence { proof = Proof(fence: fence, passed: nil, root: nil) }
     case .waited: known = Known()
     }
   }
@@ -242,67 +249,68 @@ extension DriverMachine {
 // MARK: - What next
 
 extension DriverMachine {
-  private mutating func next(_ lane: borrowing LaneMachine, at now: Timestamp) -> Request {
+  private mutating func next(_ lane: LaneMachine, at now: Timestamp) -> Request {
     guard known.journal else { return .read }
-    if let pending { return .append(pending.batch, why: pending.why, nonce: pending.nonce) }
-    if let ending { return leave(ending, lane) }
-    guard let rollout = lane.rollout else { return leave(.nothingToDo, lane) }
+    if pending != nil { return .append }
+    let head = Head(sequence: lane.sequence, epoch: lane.epoch)
+    if let ending { return leave(ending, head) }
+    if lane.last.number == 0 { return leave(.nothingToDo, head) }
     // What a later rollout does is not this driver's; its own one has ended, as the journal's words tell.
-    if rollout.number != subject { return leave(.done, lane) }
-    switch rollout.mode {
-    case .done: return leave(.done, lane)
-    case .quarantined: return leave(.quarantined, lane)
+    if lane.last.number != subject { return leave(.done, head) }
+    switch lane.last.mode {
+    case .done: return leave(.done, head)
+    case .quarantined: return leave(.quarantined, head)
     case .forward, .unwinding: break
     }
-    if let request = lead(rollout, lane) { return request }
+    if let request = lead(lane.last, head) { return request }
     if now - leaseRenewedAt > pace.renewAfter {
       leaseRenewedAt = now
       return .renewLease
     }
-    if let trouble { return handle(trouble, rollout, lane, at: now) }
-    if let active = rollout.active, active.epoch != epoch { return settle(active, rollout, lane) }
-    return rollout.mode == .unwinding ? unwind(rollout, lane, at: now) : forward(rollout, lane, at: now)
+    if let trouble { return handle(trouble, lane.last, head, at: now) }
+    if let active = lane.last.active, active.epoch != epoch { return settle(active, lane.last, head) }
+    return lane.last.mode == .unwinding ? unwind(lane.last, head, at: now) : forward(lane.last, head, at: now)
   }
 
   /// `nil` once this driver holds the lease.
-  private mutating func lead(_ rollout: RolloutMachine, _ lane: borrowing LaneMachine) -> Request? {
-    if epoch != 0, lane.epoch == epoch { return nil }
-    guard lane.epoch != 0 else { return append(.leaseAcquired(.free), .leading, lane) }
+  private mutating func lead(_ rollout: RolloutMachine, _ head: Head) -> Request? {
+    if epoch != 0, head.epoch == epoch { return nil }
+    guard head.epoch != 0 else { return append(.leaseAcquired(.free), .leading, head) }
     guard let isLive = known.leaseIsLive else { return .lookAtLease }
-    guard isLive else { return append(.leaseAcquired(.expired), .leading, lane) }
+    guard isLive else { return append(.leaseAcquired(.expired), .leading, head) }
     guard rollout.mode == .unwinding else { return .finish(.someoneElseLeads) }
     // The one who asked for the turn takes it from whoever led before. Once somebody leads the turn, the others wait.
-    return role == .turn && lane.epoch < rollout.turnedAt
-      ? append(.leaseAcquired(.preempt), .leading, lane) : .wait(pace.poll)
+    return role == .turn && head.epoch < rollout.turnedAt
+      ? append(.leaseAcquired(.preempt), .leading, head) : .wait(pace.poll)
   }
 
   /// A step that another driver announced: what is true is observed under our fence, which also shuts that driver out.
   private mutating func settle(
-    _ active: RolloutMachine.Active, _ rollout: RolloutMachine, _ lane: borrowing LaneMachine
+    _ active: RolloutMachine.Active, _ rollout: RolloutMachine, _ head: Head
   ) -> Request {
     guard active.direction == .forward, rollout.step.isEffect else {
-      return append(.stepSuperseded(rollout.position), .begunAgain, lane)
+      return append(.stepSuperseded(rollout.position), .begunAgain, head)
     }
     guard let reading = known.reading else { return .observe(fence: fence) }
     return reading.satisfies(rollout.step, in: rollout.stage)
-      ? succeed(rollout, .foundDone, lane) : append(.stepSuperseded(rollout.position), .foundUndone, lane)
+      ? succeed(rollout, .foundDone, head) : append(.stepSuperseded(rollout.position), .foundUndone, head)
   }
 
   /// Ends, giving the lease back first so that nobody has to wait for it to lapse.
-  mutating func leave(_ ending: Ending, _ lane: borrowing LaneMachine) -> Request {
+  mutating func leave(_ ending: Ending, _ head: Head) -> Request {
     self.ending = ending
-    return epoch != 0 && lane.epoch == epoch ? append(.leaseReleased, .leaving, lane) : .finish(ending)
+    return epoch != 0 && head.epoch == epoch ? append(.leaseReleased, .leaving, head) : .finish(ending)
   }
 
-  mutating func append(_ move: Move, _ why: Why, _ lane: borrowing LaneMachine) -> Request {
-    append(MoveBatch(move), why, lane)
+  mutating func append(_ move: Move, _ why: Why, _ head: Head) -> Request {
+    append(MoveBatch(move), why, head)
   }
 
-  mutating func append(_ batch: MoveBatch, _ why: Why, _ lane: borrowing LaneMachine) -> Request {
+  mutating func append(_ batch: MoveBatch, _ why: Why, _ head: Head) -> Request {
     drawn += 1
     let nonce = Self.mixed(seed &+ drawn &* 0x9e37_79b9_7f4a_7c15)
-    pending = Pending(batch: batch, why: why, nonce: nonce, expecting: lane.sequence)
-    return .append(batch, why: why, nonce: nonce)
+    pending = Pending(batch: batch, why: why, nonce: nonce, expecting: head.sequence)
+    return .append
   }
 
   /// SplitMix64's finisher, in the 53 bits that every reader of JSON keeps; never 0.
@@ -314,7 +322,7 @@ extension DriverMachine {
   }
 
   mutating func start(
-    _ rollout: RolloutMachine, _ direction: Direction, _ lane: borrowing LaneMachine
+    _ rollout: RolloutMachine, _ direction: Direction, _ head: Head
   ) -> Request {
     if rollout.failures != backedOff {
       backedOff = rollout.failures
@@ -322,17 +330,17 @@ extension DriverMachine {
     }
     performed = 0
     proof = nil
-    return append(.stepStarted(rollout.position, direction), .starting, lane)
+    return append(.stepStarted(rollout.position, direction), .starting, head)
   }
 
   /// The step's success, and with it whatever follows in the same breath: a promotion, the end of the rollout.
   mutating func succeed(
-    _ rollout: RolloutMachine, _ why: Why, _ lane: borrowing LaneMachine, after evidence: Move? = nil
+    _ rollout: RolloutMachine, _ why: Why, _ head: Head, after evidence: Move? = nil
   ) -> Request {
     var batch = MoveBatch(evidence ?? .stepSucceeded(rollout.position))
     if evidence != nil { batch.add(.stepSucceeded(rollout.position)) }
     if case .promote = rollout.step { batch.add(.revisionPromoted) }
     if rollout.course.position(after: rollout.position) == nil { batch.add(.rolloutCompleted(.promoted)) }
-    return append(batch, why, lane)
+    return append(batch, why, head)
   }
 }

@@ -1,18 +1,18 @@
 /// What decisions need of an endpoint's observation.
 package struct EndpointReading: Hashable, Sendable {
   package struct Stable: Hashable, Sendable {
-    package var revision: Digest
+    package var revision: Token
     /// At least one instance is ready.
     package var serves: Bool
 
-    package init(revision: Digest, serves: Bool) {
+    package init(revision: Token, serves: Bool) {
       self.revision = revision
       self.serves = serves
     }
   }
 
   package struct Canary: Hashable, Sendable {
-    package var revision: Digest
+    package var revision: Token
     package var share: Percent
     package var leaseIsLive: Bool
     /// Time at this share since the shift, lease live throughout, by the target's clock.
@@ -25,7 +25,7 @@ package struct EndpointReading: Hashable, Sendable {
     package var hasFailed: Bool
 
     package init(
-      revision: Digest, share: Percent, leaseIsLive: Bool, baked: TimeSpan, isShort: Bool, isComplete: Bool,
+      revision: Token, share: Percent, leaseIsLive: Bool, baked: TimeSpan, isShort: Bool, isComplete: Bool,
       isTripped: Bool, hasFailed: Bool
     ) {
       self.revision = revision
@@ -40,10 +40,10 @@ package struct EndpointReading: Hashable, Sendable {
   }
 
   package struct Standby: Hashable, Sendable {
-    package var revision: Digest
+    package var revision: Token
     package var hasFailed: Bool
 
-    package init(revision: Digest, hasFailed: Bool) {
+    package init(revision: Token, hasFailed: Bool) {
       self.revision = revision
       self.hasFailed = hasFailed
     }
@@ -62,15 +62,15 @@ package struct EndpointReading: Hashable, Sendable {
 
 extension EndpointReading {
   package init(_ observation: EndpointObservation) {
-    stable = observation.stable.map { Stable(revision: $0.revision, serves: $0.ready > 0) }
+    stable = observation.stable.map { Stable(revision: Token($0.revision), serves: $0.ready > 0) }
     canary = observation.canary.map { canary in
       let fleet = canary.fleet
       return Canary(
-        revision: fleet.revision, share: canary.share, leaseIsLive: canary.leaseIsLive, baked: canary.baked,
+        revision: Token(fleet.revision), share: canary.share, leaseIsLive: canary.leaseIsLive, baked: canary.baked,
         isShort: fleet.ready < fleet.desired, isComplete: fleet.desired > 0 && fleet.ready >= fleet.desired,
         isTripped: canary.trip != nil, hasFailed: fleet.failure != nil)
     }
-    standby = observation.standby.map { Standby(revision: $0.revision, hasFailed: $0.failure != nil) }
+    standby = observation.standby.map { Standby(revision: Token($0.revision), hasFailed: $0.failure != nil) }
   }
 
   /// Whether a step of a rollout is done, judged only by what the target shows.
@@ -88,7 +88,7 @@ extension EndpointReading {
   }
 
   /// Users are on the revision before, or nothing serves where there was none, and the canary is gone.
-  package func isRestored(to base: Digest?) -> Bool {
+  package func isRestored(to base: Token?) -> Bool {
     canary == nil && stable?.revision == base && stable?.serves ?? true
   }
 }

@@ -25,12 +25,11 @@ extension LaneMachine {
       if course.stages.count > RolloutMachine.stagesMax { return .tooManyStages }
       return course.start == nil ? .noSteps : nil
     case .rollbackStarted:
-      return isLive && rollout?.mode != .quarantined ? .otherRolloutUnderWay : nil
+      return isLive && last.mode != .quarantined ? .otherRolloutUnderWay : nil
     case .leaseAcquired(let why): return leaseRefusal(why)
     case .leaseReleased, .laneCreated, .emergencyReverted: return nil
     default:
-      guard let rollout, rollout.mode != .done else { return .noRollout }
-      return rollout.refusal(of: mark.move, at: mark.at)
+      return isLive ? last.refusal(of: mark.move, at: mark.at) : .noRollout
     }
   }
 
@@ -39,9 +38,9 @@ extension LaneMachine {
     case .free: return epoch == 0 ? nil : .leaseNotFree
     case .expired: return epoch == 0 ? .noLease : nil
     case .preempt:
-      guard let rollout, rollout.mode == .unwinding else { return .notTurned }
+      guard last.mode == .unwinding else { return .notTurned }
       // Whoever took the lease after the turn is turning it already; two who did that for ever would never end.
-      return epoch < rollout.turnedAt ? nil : .turnedAlready
+      return epoch < last.turnedAt ? nil : .turnedAlready
     }
   }
 }
@@ -149,7 +148,7 @@ extension RolloutMachine {
       ? nil : .foreignEvidence
   }
 
-  private func openingRefusal(_ position: Position, _ root: Digest) -> MoveRefusal? {
+  private func openingRefusal(_ position: Position, _ root: Token) -> MoveRefusal? {
     guard mode == .forward, position == self.position, case .approve = step else { return .notAGate }
     if gate?.position == position { return .gateIsOpen }
     return root == shown ? nil : .otherEvidence

@@ -15,22 +15,20 @@ extension LaneMachine {
     case .leaseReleased: epoch = 0
     case .rolloutStarted(let course, let plan):
       guard let start = course.start else { preconditionFailure("admitted without a step") }
-      rollout = RolloutMachine(
-        number: nextNumber, course: course, plan: plan, mode: .forward, position: start)
+      last = RolloutMachine(
+        number: last.number + 1, course: course, plan: plan, mode: .forward, position: start)
     case .rollbackStarted(let course):
       var rollback = RolloutMachine(
-        number: nextNumber, course: course, plan: nil, mode: .unwinding, position: Position(stage: 0, step: 0))
+        number: last.number + 1, course: course, plan: nil, mode: .unwinding, position: Position(stage: 0, step: 0))
       rollback.cause = .requested
       rollback.touched = 1
       rollback.turnedAt = mark.sequence
-      rollout = rollback
+      last = rollback
     case .emergencyReverted:
-      if rollout?.mode == .forward { rollout?.turn(.emergency, at: mark.sequence) }
-    default: rollout?.fold(mark)
+      if last.mode == .forward { last.turn(.emergency, at: mark.sequence) }
+    default: last.fold(mark)
     }
   }
-
-  private var nextNumber: Int { (rollout?.number ?? 0) + 1 }
 }
 
 extension RolloutMachine {

@@ -6,12 +6,14 @@ package struct LaneMachine: Hashable, Codable, Sendable {
   package internal(set) var isCreated = false
   /// The lease in force: the sequence number of the entry that acquired it; 0: nobody leads.
   package internal(set) var epoch: UInt64 = 0
-  /// The rollout under way, or the last one.
-  package internal(set) var rollout: RolloutMachine?
+  /// The rollout under way, or the last one; `.none` before the first.
+  package internal(set) var last = RolloutMachine.none
 
   package init() {}
 
-  package var isLive: Bool { rollout.map { $0.mode != .done } ?? false }
+  /// The rollout under way, or the last one, if there ever was one.
+  package var rollout: RolloutMachine? { last.number == 0 ? nil : last }
+  package var isLive: Bool { last.mode != .done }
 }
 
 /// One rollout in the middle of its work, without its words.
@@ -33,7 +35,7 @@ package struct RolloutMachine: Hashable, Codable, Sendable {
 
   package struct Gate: Hashable, Codable, Sendable {
     package var position: Position
-    package var evidenceRoot: Digest
+    package var evidenceRoot: Token
     package var expires: Timestamp
     /// One bit for each person whose approval stands.
     package var approvers: UInt64 = 0
@@ -43,7 +45,7 @@ package struct RolloutMachine: Hashable, Codable, Sendable {
   /// Its place among the rollouts of the journal, from 1.
   package var number: Int
   package var course: Course
-  package var plan: Digest?
+  package var plan: Token?
   package var mode: Mode
   /// Why it turned round; `nil` while it goes forward.
   package var cause: CauseKind?
@@ -61,18 +63,22 @@ package struct RolloutMachine: Hashable, Codable, Sendable {
   /// Sequence number of the entry that turned it round; 0 while it goes forward.
   package var turnedAt: UInt64 = 0
   /// Names everything measured so far, in order.
-  package var evidenceRoot: Digest?
+  package var evidenceRoot: Token?
   package var gate: Gate?
   package var isHeld = false
   package var skippedBake: Position?
 
-  package init(number: Int, course: Course, plan: Digest?, mode: Mode, position: Position) {
+  package init(number: Int, course: Course, plan: Token?, mode: Mode, position: Position) {
     self.number = number
     self.course = course
     self.plan = plan
     self.mode = mode
     self.position = position
   }
+
+  /// What stands for a rollout before the first one: over, and numbered 0.
+  package static let none = RolloutMachine(
+    number: 0, course: Course(stages: []), plan: nil, mode: .done, position: Position(stage: 0, step: 0))
 
   /// Times that the ladder of one stage restarts after its canary lapsed.
   package static let lapsesMax = 2
@@ -87,7 +93,7 @@ package struct RolloutMachine: Hashable, Codable, Sendable {
   package var step: Course.Step { course[position] }
 
   /// What a gate opened now would be about.
-  package var shown: Digest? { evidenceRoot ?? plan }
+  package var shown: Token? { evidenceRoot ?? plan }
 
   package func hasTouched(_ stage: Int) -> Bool { touched & (1 << UInt64(stage)) != 0 }
   package func hasPromoted(_ stage: Int) -> Bool { promoted & (1 << UInt64(stage)) != 0 }

@@ -3,7 +3,7 @@
 package enum Move: Hashable, Sendable {
   // Anybody, without a lease.
   case laneCreated
-  indirect case rolloutStarted(Course, plan: Digest)
+  indirect case rolloutStarted(Course, plan: Token)
   /// A rollout that has turned round from its first moment, towards `base` of its only stage.
   case rollbackStarted(Course)
   indirect case approvalGranted(Decision)
@@ -24,7 +24,7 @@ package enum Move: Hashable, Sendable {
   case stepFailed(Position, isFinal: Bool)
   case stepSuperseded(Position)
   indirect case evidenceRecorded(Proven)
-  indirect case gateOpened(Position, evidenceRoot: Digest, expires: Timestamp)
+  indirect case gateOpened(Position, evidenceRoot: Token, expires: Timestamp)
   case gateExpired(Position)
   case canaryLapsed(Position)
   case guardTripped(Position)
@@ -59,14 +59,14 @@ package struct Person: Hashable, Codable, Sendable {
 package struct Decision: Hashable, Sendable {
   package var rollout: Int
   package var gate: Position
-  package var plan: Digest
-  package var evidenceRoot: Digest
+  package var plan: Token
+  package var evidenceRoot: Token
   package var by: Person
   /// One of the approvers, or nobody in particular is asked for.
   package var isEntitled: Bool
 
   package init(
-    rollout: Int, gate: Position, plan: Digest, evidenceRoot: Digest, by: Person, isEntitled: Bool
+    rollout: Int, gate: Position, plan: Token, evidenceRoot: Token, by: Person, isEntitled: Bool
   ) {
     self.rollout = rollout
     self.gate = gate
@@ -82,9 +82,9 @@ package struct Proven: Hashable, Sendable {
   package var stage: Int
   package var kind: Evidence.Kind
   package var passed: Bool
-  package var root: Digest
+  package var root: Token
 
-  package init(stage: Int, kind: Evidence.Kind, passed: Bool, root: Digest) {
+  package init(stage: Int, kind: Evidence.Kind, passed: Bool, root: Token) {
     self.stage = stage
     self.kind = kind
     self.passed = passed

@@ -14,8 +14,8 @@ extension Driver {
     case .stepFailed(let position, let isFinal): .stepFailed(position, isFinal: isFinal, error: failure(why))
     case .stepSuperseded(let position): .stepSuperseded(position, observed: superseded(why))
     case .evidenceRecorded: .evidenceRecorded(measured)
-    case .gateOpened(let position, let root, let expires):
-      .gateOpened(position, evidenceRoot: root, expires: expires)
+    case .gateOpened(let position, _, let expires):
+      .gateOpened(position, evidenceRoot: shown, expires: expires)
     case .gateExpired(let position): .gateExpired(position)
     case .canaryLapsed(let position): .canaryLapsed(position)
     case .guardTripped(let position): .guardTripped(position, trip)
@@ -30,6 +30,11 @@ extension Driver {
   }
 
   private var stepName: String { rollout.program[rollout.position].name }
+
+  private var shown: Digest {
+    guard let shown = rollout.shown else { preconditionFailure("a gate is about a plan or its evidence") }
+    return shown
+  }
 
   private var measured: Evidence {
     guard let evidence else { preconditionFailure("evidence is recorded after it was measured") }

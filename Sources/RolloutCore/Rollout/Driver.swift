@@ -86,7 +86,9 @@ package struct Driver: Sendable {
 
   package mutating func resume(_ response: Response, at now: Timestamp) -> Request {
     let fact = take(response, at: now)
-    return spelt(machine.resume(fact, state.machine, at: now))
+    // In two lines: the words are found after the machine has decided.
+    let request = machine.resume(fact, state.machine, at: now)
+    return spelt(request)
   }
 }
 
@@ -117,7 +119,7 @@ extension Driver {
       return .targetFailed(trouble)
     case .proved(let evidence):
       self.evidence = evidence
-      return .proved(passed: evidence.passed, root: evidence.root)
+      return .proved(passed: evidence.passed, root: Token(evidence.root))
     case .proofImpossible(let message):
       complaint = message
       return .proofImpossible
@@ -147,10 +149,7 @@ extension Driver {
     switch request {
     case .read: .read(after: state.sequence)
     case .lookAtLease: .lookAtLease(epoch: state.machine.epoch)
-    case .append(let batch, let why, let nonce):
-      .append(
-        events(for: batch, why), expecting: state.sequence, epoch: machine.epoch == 0 ? nil : machine.epoch,
-        nonce: nonce)
+    case .append: append()
     case .renewLease: .renewLease(epoch: machine.epoch)
     case .observe(let fence): .observe(endpoint: rollout.stage.endpoint, fence: fence)
     case .perform(let order, let fence): .perform(spelt(order), endpoint: rollout.stage.endpoint, fence: fence)
@@ -159,6 +158,13 @@ extension Driver {
     case .wait(let span): .wait(span)
     case .finish(let ending): .finish(spelt(ending))
     }
+  }
+
+  private func append() -> Request {
+    guard let pending = machine.pending else { preconditionFailure("it has something to append") }
+    return .append(
+      events(for: pending.batch, pending.why), expecting: state.sequence,
+      epoch: machine.epoch == 0 ? nil : machine.epoch, nonce: pending.nonce)
   }
 
   private func spelt(_ order: DriverMachine.Order) -> TargetOrder {

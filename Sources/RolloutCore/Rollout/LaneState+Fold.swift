@@ -62,11 +62,11 @@ extension LaneState {
     case .leaseAcquired(let ttl, let why):
       lease = Lease(epoch: entry.sequence, holder: entry.actor, ttl: ttl, since: entry.at, why: why)
     case .leaseReleased: lease = nil
-    case .rolloutStarted(let id, _, let program): begin(id, program, entry)
+    case .rolloutStarted(let id, let plan, let program): begin(id, plan, program, entry)
     case .rollbackStarted(let id, let environment, let endpoint, let record, let reason):
       let stage = Program.Stage(
         environment: environment, endpoint: endpoint, revision: record.revision, base: record.revision, steps: [])
-      begin(id, Program(stages: [stage]), entry, rollbackTo: record)
+      begin(id, nil, Program(stages: [stage]), entry, rollbackTo: record)
       rollout?.cause = .requested(by: entry.actor.name, reason: reason, isRollback: true)
     case .revisionPromoted(let environment, let record):
       environments[environment, default: EnvironmentState()].promote(record)
@@ -86,10 +86,10 @@ extension LaneState {
   }
 
   private mutating func begin(
-    _ id: String, _ program: Program, _ entry: Entry, rollbackTo record: RevisionRecord? = nil
+    _ id: String, _ plan: Digest?, _ program: Program, _ entry: Entry, rollbackTo record: RevisionRecord? = nil
   ) {
     guard let machine = machine.rollout else { preconditionFailure("the machine has begun it") }
-    rollout = RolloutState(id: id, program: program, startedAt: entry, machine, rollbackTo: record)
+    rollout = RolloutState(id: id, plan: plan, program: program, startedAt: entry, machine, rollbackTo: record)
   }
 
   /// Whatever went forward turns round, and what the target was told to serve is what is live.

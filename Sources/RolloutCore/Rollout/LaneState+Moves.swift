@@ -5,7 +5,7 @@ extension LaneState {
   func move(for entry: Entry) throws(Refusal) -> Move {
     switch entry.event {
     case .laneCreated: .laneCreated
-    case .rolloutStarted(_, let plan, let program): .rolloutStarted(program.course, plan: plan)
+    case .rolloutStarted(_, let plan, let program): .rolloutStarted(program.course, plan: Token(plan))
     case .rollbackStarted(_, let environment, let endpoint, let record, _):
       try rollback(of: environment, endpoint, to: record)
     case .approvalGranted(let approval): .approvalGranted(decision(approval))
@@ -37,9 +37,10 @@ extension LaneState {
         throw Refusal("evidence belongs to the step that measured it")
       }
       return .evidenceRecorded(
-        Proven(stage: stage, kind: evidence.kind, passed: evidence.passed, root: evidence.root))
+        Proven(stage: stage, kind: evidence.kind, passed: evidence.passed, root: Token(evidence.root)))
     case .gateOpened(let position, let root, let expires):
-      return .gateOpened(position, evidenceRoot: root, expires: expires)
+      guard root == rollout?.shown else { throw Refusal("the gate is about other evidence") }
+      return .gateOpened(position, evidenceRoot: Token(root), expires: expires)
     case .gateExpired(let position): return .gateExpired(position)
     case .canaryLapsed(let position): return .canaryLapsed(position)
     case .guardTripped(let position, _): return .guardTripped(position)
@@ -65,7 +66,7 @@ extension LaneState {
     guard environments[environment]?.revisions.contains(record) == true,
       record.revision.content.endpoint.name == endpoint
     else { throw Refusal("\(environment) never had that revision") }
-    let digest = record.revision.digest
+    let digest = Token(record.revision.digest)
     return .rollbackStarted(Course(stages: [Course.Stage(steps: [], revision: digest, base: digest)]))
   }
 
@@ -77,8 +78,7 @@ extension LaneState {
   private func decision(_ approval: Approval) -> Decision {
     rollout?.decision(approval)
       ?? Decision(
-        rollout: 0, gate: approval.gate, plan: approval.plan, evidenceRoot: approval.evidenceRoot, by: .author,
-        isEntitled: false)
+        rollout: 0, gate: approval.gate, plan: .foreign, evidenceRoot: .foreign, by: .author, isEntitled: false)
   }
 }
 
@@ -86,10 +86,15 @@ extension RolloutState {
   /// Somebody new is the next one.
   func person(_ name: String) -> Person { Person(index: people.firstIndex(of: name) ?? people.count) }
 
+  /// What a gate opened now would be about.
+  var shown: Digest? { evidenceRoot ?? plan }
+
   func decision(_ approval: Approval) -> Decision {
     Decision(
-      rollout: approval.rollout == id ? machine.number : 0, gate: approval.gate, plan: approval.plan,
-      evidenceRoot: approval.evidenceRoot, by: person(approval.by), isEntitled: isApprover(approval.by))
+      rollout: approval.rollout == id ? machine.number : 0, gate: approval.gate,
+      plan: approval.plan == plan ? Token(approval.plan) : .foreign,
+      evidenceRoot: approval.evidenceRoot == gate?.evidenceRoot ? Token(approval.evidenceRoot) : .foreign,
+      by: person(approval.by), isEntitled: isApprover(approval.by))
   }
 
   private func isApprover(_ name: String) -> Bool {

@@ -21,6 +21,7 @@ package struct RolloutState: Hashable, Codable, Sendable {
   }
 
   package var id: String
+  package var plan: Digest?
   package var program: Program
   package var startedBy: Actor
   package var startedAt: Timestamp
@@ -40,9 +41,11 @@ package struct RolloutState: Hashable, Codable, Sendable {
   var people: [String]
 
   init(
-    id: String, program: Program, startedAt entry: Entry, _ machine: RolloutMachine, rollbackTo: RevisionRecord? = nil
+    id: String, plan: Digest?, program: Program, startedAt entry: Entry, _ machine: RolloutMachine,
+    rollbackTo: RevisionRecord? = nil
   ) {
     self.id = id
+    self.plan = plan
     self.program = program
     startedBy = entry.actor
     startedAt = entry.at
@@ -66,7 +69,6 @@ package struct RolloutState: Hashable, Codable, Sendable {
     return cause
   }
 
-  package var plan: Digest? { machine.plan }
   package var position: Position { machine.position }
   package var active: Active? { machine.active }
   /// Failed tries of the step at `position`, or of undoing. Takeovers do not count.
@@ -82,7 +84,7 @@ package struct RolloutState: Hashable, Codable, Sendable {
   package var needsUndo: Bool { machine.needsUndo }
   package var gateIsPassed: Bool { machine.gateIsPassed }
   package var stage: Program.Stage { program.stages[position.stage] }
-  package var evidenceRoot: Digest? { machine.evidenceRoot }
+  package var evidenceRoot: Digest? { evidence.last?.root }
 
   package var title: String {
     let names = program.stages.map(\.environment).joined(separator: ", ")
@@ -97,7 +99,8 @@ extension Program {
     Course(
       stages: stages.map { stage in
         Course.Stage(
-          steps: stage.steps.map(Course.Step.init), revision: stage.revision.digest, base: stage.base?.digest,
+          steps: stage.steps.map(Course.Step.init), revision: Token(stage.revision.digest),
+          base: stage.base.map { Token($0.digest) },
           gate: stage.approval.map {
             Course.GateRule(minimum: $0.minimum, selfApproval: $0.selfApproval, lasts: $0.expires)
           })
