@@ -182,6 +182,7 @@ extension Driver.TargetTrouble {
     self =
       switch code {
       case .fenced: .fenced
+      case .sealed: .sealed
       case .refused: .refused
       case .throttled: .throttled
       case .ambiguous: .ambiguous

@@ -114,6 +114,10 @@ final class ObedientTarget: Target {
   }
 
   func renew(_ endpoint: String, fence: UInt64) async throws(TargetError) -> Bool { true }
+
+  func unseal(_ endpoint: String, emergency id: String, fence: UInt64) async throws(TargetError) {
+    throw TargetError(.failed, "this target was never sealed")
+  }
 }
 
 /// A registry that knows one package.

@@ -15,6 +15,7 @@ struct AbortCommand: RolloutSubcommand {
   func perform() async throws -> ExitStatus {
     let session = try Session(common)
     let (journal, meant) = try await session.liveRollout(rollout)
+    try await session.reconcile(journal)
     // Again and again until it is in: from then on no forward step can be written.
     let appended = try await journal.append(by: session.actor) { state in
       guard let live = state.liveRollout, live.id == meant.id, live.mode == .forward else { return [] }

@@ -18,11 +18,15 @@ struct ApplyCommand: RolloutSubcommand {
   var wait = false
   @Flag(help: "Try revisions again that an alarm or a person took back.")
   var retry = false
+  @Flag(help: "Take endpoints over from a journal that is lost for good.")
+  var adopt = false
 
   func perform() async throws -> ExitStatus {
     let saved = try plan.map { try SavedPlan(file: $0) }
     let session = try Session(common)
-    if let journal = try await session.existingJournal() {
+    let existing = try await session.existingJournal()
+    if let journal = existing {
+      try await session.reconcile(journal)
       let state = try await journal.state()
       if let live = state.liveRollout { return try await goOn(with: live, saved, session, journal, state) }
       if let saved, let last = state.past.last, last.plan == saved.digest {
@@ -32,12 +36,16 @@ struct ApplyCommand: RolloutSubcommand {
     }
     // Files that are wrong leave no journal behind, and a journal that cannot be made starts no runtime.
     let planning = try Planning(common, retry: retry)
+    let adoption = Adoption(session: session, environments: planning.environments)
+    if !adopt { try await adoption.requireOwn(try await existing?.state().lineage) }
     let journal = try await session.journal()
+    if adopt { try await adoption.run(journal) }
     let chosen = try await choose(saved, planning)
     guard chosen.plan.hasChanges else {
       if saved != nil { session.terminal.say("Nothing to do: the plan has no changes.") }
       return .done
     }
+    try await adoption.requireOwn(try await journal.state().lineage)
     let started = try await start(chosen, session, journal)
     return try await Driving(session, journal).run(.drive(waitsAtGates: wait), after: started)
   }

@@ -8,6 +8,9 @@ struct RollbackCommand: RolloutSubcommand {
     abstract: "Takes an environment back to the last good revision, now.",
     discussion: """
       Needs no registry, no staging and no approval, and takes a running rollout from whoever drives it.
+
+      With --emergency it needs no journal either, nor valid files: the runtime takes the canary away, or puts the \
+      version back that is still warm, and then obeys nobody until the journal has been told.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -17,8 +20,30 @@ struct RollbackCommand: RolloutSubcommand {
   var to: Int?
   @Option(help: "Why; kept in the journal.")
   var reason = ""
+  @Flag(help: "Straight at the runtime, when the journal cannot be read or written.")
+  var emergency = false
+  @Option(help: ArgumentHelp("With --emergency: the endpoint; the environment's when left out.", valueName: "name"))
+  var endpoint: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("With --emergency: the runtime's directory; the pipeline's when left out.", valueName: "path"))
+  var runtime: [String] = []
+
+  func validate() throws {
+    if emergency, to != nil {
+      throw ValidationError("an emergency rollback goes to the version before; --to needs the journal")
+    }
+    if !emergency, endpoint != nil || !runtime.isEmpty {
+      throw ValidationError("--endpoint and --runtime belong to --emergency")
+    }
+  }
 
   func perform() async throws -> ExitStatus {
+    if emergency {
+      return try await EmergencyRollback(
+        common: common, environmentName: environment, reason: reason, endpoint: endpoint, runtimes: runtime
+      ).perform()
+    }
     let session = try Session(common)
     guard session.pipeline.stages.contains(environment) else {
       throw CommandFailure(
@@ -26,8 +51,11 @@ struct RollbackCommand: RolloutSubcommand {
         help: "it is one of: \(session.pipeline.stages.joined(separator: ", "))")
     }
     guard let journal = try await session.existingJournal() else {
-      throw CommandFailure(.failed, "nothing was ever rolled out here", help: "start with: rollout plan")
+      throw CommandFailure(
+        .failed, "nothing was ever rolled out here: there is no journal at \(session.pipeline.state.path)",
+        help: "if it is lost and users suffer: rollout rollback \(environment) --emergency")
     }
+    try await session.reconcile(journal)
     let turning = Turning(session, journal)
     var turned: String?
     while true {

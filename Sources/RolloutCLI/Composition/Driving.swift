@@ -26,7 +26,8 @@ struct Driving {
   private func drive(_ role: Driver.Role, _ appended: Appended) async throws -> ExitStatus {
     let display = ProgressDisplay(session.terminal, common: session.common, from: appended.before)
     let loop = RolloutLoop(
-      Self.ports(session, journal, control.target), clock: ContinuousClock(), now: wallTime,
+      Self.ports(session, journal, control.target(for: appended.state.lineage)), clock: ContinuousClock(),
+      now: wallTime,
       report: { await display.show($0) })
     var state = appended.state
     var news = appended.entries
@@ -36,6 +37,8 @@ struct Driving {
       let ending = try await loop.run(
         Driver(actor: session.actor, role: role, state: state, seed: .random(in: 0 ... .max)), announcing: news)
       news = []
+      // Somebody took the endpoint back by hand meanwhile: once the journal knows, there is a turn to be driven.
+      if case .sealed = ending, try await !session.reconcile(journal).isEmpty { continue }
       guard case .someoneElseLeads(let leader, let since) = ending else { return ExitStatus(ending) }
       guard leader.kind == .runtime, let rollout = state.liveRollout?.id else {
         Terminal.complain("error: \(leader.title) leads this rollout since \(since)")

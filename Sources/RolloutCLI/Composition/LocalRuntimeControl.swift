@@ -17,7 +17,10 @@ struct LocalRuntimeControl: Sendable {
   }
 
   /// The target, with a runtime started behind it whenever none answers: after `kill -9` as well as the first time.
-  var target: any Target { RestartingTarget(target: observer, control: self) }
+  /// It gives its orders in the name of the journal with this lineage.
+  func target(for lineage: String?) -> any Target {
+    RestartingTarget(target: observer.commanded(by: lineage), control: self)
+  }
 
   @discardableResult
   func ensureRunning() async throws(RuntimeError) -> RuntimeStatus {
@@ -55,6 +58,12 @@ private struct RestartingTarget: Target {
 
   func renew(_ endpoint: String, fence: UInt64) async throws(TargetError) -> Bool {
     try await again { () async throws(TargetError) in try await target.renew(endpoint, fence: fence) }
+  }
+
+  func unseal(_ endpoint: String, emergency id: String, fence: UInt64) async throws(TargetError) {
+    try await again { () async throws(TargetError) in
+      try await target.unseal(endpoint, emergency: id, fence: fence)
+    }
   }
 
   /// Asks once more after starting a runtime that is not there. Anything else is the runtime's own word.

@@ -1,6 +1,8 @@
+import Glibc
 import Logging
 import RolloutCore
 import RolloutEngine
+import RolloutRuntime
 import ServiceLifecycle
 
 /// Goes on with rollouts whose driver died, from inside the runtime: a killed CI job neither stalls a rollout nor
@@ -9,7 +11,7 @@ struct RolloutSupervisor: Service {
   static let interval = Duration.seconds(1)
 
   let session: Session
-  let target: any Target
+  let target: LocalTarget
   let logger: Logger
 
   func run() async throws {
@@ -29,6 +31,8 @@ struct RolloutSupervisor: Service {
   /// The journal, opened once, and its fold so far.
   private struct Watched {
     let journal: any Journal
+    /// The file that was opened: one that was put in its place is another journal.
+    let file: UInt64?
     var state = LaneState()
     var lastEventAt = Timestamp(milliseconds: 0)
   }
@@ -36,22 +40,25 @@ struct RolloutSupervisor: Service {
   private func look(_ before: Watched?) async -> Watched? {
     do {
       var watched: Watched
-      if let before {
+      let file = Self.fileNumber(session.pipeline.state.path)
+      if let before, before.file == file {
         watched = before
       } else {
         guard let journal = try await session.existingJournal() else { return nil }
-        watched = Watched(journal: journal)
+        watched = Watched(journal: journal, file: file)
       }
       let journal = watched.journal
       for entry in try await journal.entries(after: watched.state.sequence) {
         try watched.state.apply(entry)
         watched.lastEventAt = entry.at
       }
+      try await reconcile(watched)
       guard let live = watched.state.liveRollout, try await isOrphaned(watched) else { return watched }
       logger.notice("going on with a rollout whose driver died", metadata: ["rollout": "\(live.id)"])
       let actor = Actor.current(session.environment, kind: .runtime)
       let loop = RolloutLoop(
-        Driving.ports(session, journal, target), clock: ContinuousClock(), now: wallTime, report: log)
+        Driving.ports(session, journal, target.commanded(by: watched.state.lineage)), clock: ContinuousClock(),
+        now: wallTime, report: log)
       let ending = try await loop.run(
         Driver(
           actor: actor, role: .drive(waitsAtGates: false), state: watched.state, seed: .random(in: 0 ... .max)))
@@ -62,6 +69,29 @@ struct RolloutSupervisor: Service {
     } catch {
       logger.error("cannot look after rollouts", metadata: ["error": "\(CommandFailure(error).message)"])
       return nil
+    }
+  }
+
+  private static func fileNumber(_ path: String) -> UInt64? {
+    var info = stat()
+    return stat(path, &info) == 0 ? UInt64(info.st_ino) : nil
+  }
+
+  /// Looked for at the endpoints first: most of the time there is nothing to tell. The journal is opened anew for it, so
+  /// that what is told is told to the file that everybody else reads, and not to one that was moved away.
+  private func reconcile(_ watched: Watched) async throws {
+    for endpoint in watched.state.endpoints {
+      guard try await target.observe(endpoint, fence: nil).seal != nil else { continue }
+      guard let journal = try await session.existingJournal() else { return }
+      let state = try await journal.state()
+      let found = try await Reconciliation(
+        journal: journal, target: target.commanded(by: state.lineage),
+        notifier: WebhookNotifier(session.pipeline.notify, environment: session.environment),
+        actor: Actor.current(session.environment, kind: .runtime), now: wallTime
+      ).run(state)
+      for emergency in found {
+        logger.notice("the journal knows of an emergency rollback", metadata: ["emergency": "\(emergency.id)"])
+      }
     }
   }
 

@@ -49,6 +49,7 @@ package enum EntryJSON {
     case .operatorResolved: "operatorResolved"
     case .leaseAcquired: "leaseAcquired"
     case .emergencyReverted: "emergencyReverted"
+    case .revisionAdopted: "revisionAdopted"
     case .leaseReleased: "leaseReleased"
     case .stepStarted: "stepStarted"
     case .stepSucceeded: "stepSucceeded"
@@ -68,7 +69,7 @@ package enum EntryJSON {
 
   private static func belongsToRollout(_ event: Event) -> Bool {
     switch event {
-    case .laneCreated, .leaseAcquired, .leaseReleased, .emergencyReverted: false
+    case .laneCreated, .leaseAcquired, .leaseReleased, .emergencyReverted, .revisionAdopted: false
     default: true
     }
   }
@@ -92,7 +93,7 @@ extension EntryJSON {
       revision(record).merging([
         "rollout": .string(id), "endpoint": .string(endpoint), "reason": .string(reason),
       ]) { $1 }
-    case .revisionPromoted(_, let record): revision(record)
+    case .revisionPromoted(_, let record), .revisionAdopted(_, let record): revision(record)
     case .approvalGranted(let approval), .approvalDenied(let approval): decision(approval)
     case .approvalRevoked(let id, _, let approver, let comment):
       [

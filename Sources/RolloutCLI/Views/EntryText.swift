@@ -25,7 +25,7 @@ package enum EntryText {
         span(entry, rollout)
       case .gateOpened, .gateExpired, .approvalGranted, .approvalDenied, .approvalRevoked, .evidenceRecorded:
         gate(entry, rollout)
-      case .abortRequested, .holdSet, .holdCleared, .operatorResolved, .emergencyReverted:
+      case .abortRequested, .holdSet, .holdCleared, .operatorResolved, .emergencyReverted, .revisionAdopted:
         person(entry)
       case .canaryLapsed, .guardTripped, .unwindStarted, .quarantined:
         turn(entry)
@@ -44,6 +44,7 @@ package enum EntryText {
       rollout?.program.stage(at: approval.gate)?.environment
     case .approvalRevoked(_, let gate, _, _): rollout?.program.stage(at: gate)?.environment
     case .emergencyReverted(let emergency): emergency.environment
+    case .revisionAdopted(let environment, _): environment
     case .evidenceRecorded(let evidence): evidence.environment
     case .rollbackStarted(_, let environment, _, _, _), .revisionPromoted(let environment, _): environment
     case .unwindStarted, .quarantined: rollout.flatMap { $0.program.stage(at: $0.position)?.environment }
@@ -147,6 +148,8 @@ extension EntryText {
     case .emergencyReverted(let emergency):
       "emergency rollback by \(emergency.by) at \(Figures.clock(emergency.at)), straight at the target"
         + said(emergency.reason)
+    case .revisionAdopted(_, let record):
+      "\(entry.actor.name) gives this journal what was served already: \(record.revision.content.model.title)"
     default: preconditionFailure("not by a person")
     }
   }

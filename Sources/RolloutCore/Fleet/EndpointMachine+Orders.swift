@@ -2,6 +2,10 @@
 package enum OrderRefusal: Error, Hashable, Sendable {
   /// A newer fence was seen: somebody else leads.
   case fenced(seen: UInt64)
+  /// Somebody took the endpoint back by hand, and the journal has not said yet that it knows.
+  case sealed(Emergency)
+  /// The endpoint obeys another journal.
+  case foreign
   /// The order's precondition does not hold, and waiting does not change that.
   case refused(String)
   /// Servers that the order needs are still starting: the same order may be given again.
@@ -11,13 +15,13 @@ package enum OrderRefusal: Error, Hashable, Sendable {
 extension EndpointMachine {
   /// Shuts out every older order.
   package mutating func observe(fence: UInt64) throws(OrderRefusal) {
-    guard fence >= self.fence else { throw .fenced(seen: self.fence) }
+    try shutOut(below: fence)
     self.fence = fence
   }
 
   /// Keeps the canary's share for another lease; whether it is live afterwards. What has lapsed stays lapsed.
   package mutating func renew(fence: UInt64, at now: TimeSpan) throws(OrderRefusal) -> Bool {
-    guard fence >= self.fence else { throw .fenced(seen: self.fence) }
+    try shutOut(below: fence)
     guard let lease = canary?.fleet.revision.content.template.lease else { return false }
     return canary?.grant.renew(lease: lease, at: now) ?? false
   }
@@ -26,7 +30,7 @@ extension EndpointMachine {
   /// the servers it waits for, so whoever keeps this endpoint keeps it after an error as well. Only a fenced order
   /// changes nothing.
   package mutating func perform(_ order: TargetOrder, fence: UInt64, at now: TimeSpan) throws(OrderRefusal) {
-    guard fence >= self.fence else { throw .fenced(seen: self.fence) }
+    try shutOut(below: fence)
     self.fence = fence
     guard fence != applied else { return }
     canary?.grant.advance(to: now)
@@ -38,6 +42,11 @@ extension EndpointMachine {
     case .restore(nil): shutDown()
     }
     applied = fence
+  }
+
+  private func shutOut(below fence: UInt64) throws(OrderRefusal) {
+    if let seal { throw .sealed(seal) }
+    guard fence >= self.fence else { throw .fenced(seen: self.fence) }
   }
 
   /// As many servers as the revision asks for, and never fewer than stable has come to need.
@@ -107,7 +116,7 @@ extension EndpointMachine {
     self.canary = nil
   }
 
-  private mutating func restore(_ revision: Revision) {
+  mutating func restore(_ revision: Revision) {
     let size = size(for: revision)
     let candidate = takeFleet(of: revision.digest)
     if let canary { retire(canary.fleet) }

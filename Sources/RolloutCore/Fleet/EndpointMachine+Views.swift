@@ -46,7 +46,7 @@ extension EndpointMachine {
           trip: $0.grant.trip)
       },
       // A fleet that is on its way to take over is shown where people look for the revision before.
-      standby: (incoming ?? standby?.fleet).map(observe))
+      standby: (incoming ?? standby?.fleet).map(observe), lineage: lineage, seal: seal)
   }
 }
 

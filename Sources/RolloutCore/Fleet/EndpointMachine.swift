@@ -8,6 +8,10 @@ package struct EndpointMachine: Hashable, Sendable {
   package internal(set) var fence: UInt64 = 0
   /// The fence of the order applied last: the same one again is a duplicate.
   package internal(set) var applied: UInt64?
+  /// The journal whose orders it obeys; `nil` before the first one.
+  package internal(set) var lineage: String?
+  /// Since a rollback of last resort: no order is obeyed, whatever its fence, until a journal knows of it.
+  package internal(set) var seal: Emergency?
   package internal(set) var stable: FleetMachine?
   package internal(set) var canary: CanaryFleet?
   package internal(set) var standby: StandbyFleet?

@@ -14,6 +14,8 @@ package struct EndpointRecord: Hashable, Codable, Sendable {
   package var name: String
   package var fence: UInt64
   package var applied: UInt64?
+  package var lineage: String?
+  package var seal: Emergency?
   package var nextFleet: Int
   package var stable: Fleet?
   package var canary: Fleet?
@@ -26,8 +28,8 @@ extension EndpointMachine {
   /// `now` and `wall` are the same moment: an expiry must be readable by a runtime whose own clock starts anew.
   package func record(at now: TimeSpan, wall: Timestamp) -> EndpointRecord {
     EndpointRecord(
-      name: name, fence: fence, applied: applied, nextFleet: nextFleet, stable: stable.map(Self.record),
-      canary: canary.map { Self.record($0.fleet) }, trip: canary?.grant.trip,
+      name: name, fence: fence, applied: applied, lineage: lineage, seal: seal, nextFleet: nextFleet,
+      stable: stable.map(Self.record), canary: canary.map { Self.record($0.fleet) }, trip: canary?.grant.trip,
       standby: standby.map { EndpointRecord.Standby(fleet: Self.record($0.fleet), until: wall + ($0.until - now)) },
       incoming: incoming.map(Self.record))
   }
@@ -41,6 +43,8 @@ extension EndpointMachine {
     self.init(name: record.name, policy: policy)
     fence = record.fence
     applied = record.applied
+    lineage = record.lineage
+    seal = record.seal
     nextFleet = record.nextFleet
     stable = record.stable.map { makeFleet($0.revision, desired: $0.desired) }
     canary = record.canary.map {

@@ -68,6 +68,8 @@ package enum Event: Hashable, Codable, Sendable {
   case leaseAcquired(ttl: TimeSpan, why: LeaseReason)
   /// What somebody did straight at the target while the journal could not be written, told afterwards.
   case emergencyReverted(Emergency)
+  /// What an endpoint served when this journal, a new one, was given it: the first revision of its environment.
+  case revisionAdopted(environment: String, record: RevisionRecord)
 
   // Only the lease holder.
   case leaseReleased
@@ -90,7 +92,8 @@ package enum Event: Hashable, Codable, Sendable {
   package var needsLease: Bool {
     switch self {
     case .laneCreated, .rolloutStarted, .rollbackStarted, .approvalGranted, .approvalDenied, .approvalRevoked,
-      .abortRequested, .holdSet, .holdCleared, .bakeSkipped, .operatorResolved, .leaseAcquired, .emergencyReverted:
+      .abortRequested, .holdSet, .holdCleared, .bakeSkipped, .operatorResolved, .leaseAcquired, .emergencyReverted,
+      .revisionAdopted:
       false
     case .leaseReleased, .stepStarted, .stepSucceeded, .stepFailed, .stepSuperseded, .evidenceRecorded, .gateOpened,
       .gateExpired, .canaryLapsed, .guardTripped, .unwindStarted, .revisionPromoted, .rolloutCompleted, .quarantined:

@@ -74,7 +74,11 @@ extension LaneState {
     case .rolloutCompleted(let outcome):
       update()
       complete(outcome, at: entry)
-    case .emergencyReverted(let emergency): take(emergency)
+    case .emergencyReverted(let emergency):
+      emergencies.append(RecordedEmergency(emergency: emergency, sequence: entry.sequence))
+      take(emergency)
+    case .revisionAdopted(let environment, let record):
+      environments[environment, default: EnvironmentState()].promote(record)
     default:
       update()
       rollout?.keepWords(of: entry)

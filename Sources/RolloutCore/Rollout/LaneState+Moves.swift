@@ -21,9 +21,17 @@ extension LaneState {
     case .operatorResolved(let id, _): .operatorResolved(rollout: number(of: id))
     case .leaseAcquired(_, let why): .leaseAcquired(why)
     case .emergencyReverted: .emergencyReverted
+    case .revisionAdopted(let environment, _): try adoption(in: environment)
     case .leaseReleased: .leaseReleased
     default: try driven(entry.event)
     }
+  }
+
+  /// Where no rollout is under way, neither of the two has anything for the machine to do.
+  private func adoption(in environment: String) throws(Refusal) -> Move {
+    if liveRollout != nil { throw Refusal("a rollout is under way") }
+    if environments[environment]?.live != nil { throw Refusal("this journal knows what is live in \(environment)") }
+    return .emergencyReverted
   }
 
   private func driven(_ event: Event) throws(Refusal) -> Move {

@@ -12,6 +12,8 @@ package struct LaneState: Hashable, Codable, Sendable {
   /// Every rollout that ended, oldest first.
   package var past: [PastRollout] = []
   package var environments: [String: EnvironmentState] = [:]
+  /// Rollbacks of last resort that this journal was told of, oldest first.
+  package internal(set) var emergencies: [RecordedEmergency] = []
   package internal(set) var machine = LaneMachine()
 
   package init() {}
@@ -29,6 +31,12 @@ package struct LaneState: Hashable, Codable, Sendable {
   package var rolloutsStarted: Int { past.count + (liveRollout == nil ? 0 : 1) }
   package var liveRollout: RolloutState? { rollout.flatMap { $0.isDone ? nil : $0 } }
   package func rollout(named id: String) -> PastRollout? { past.first { $0.id == id } }
+}
+
+package struct RecordedEmergency: Hashable, Codable, Sendable {
+  package var emergency: Emergency
+  /// Of the entry that records it: the fence that breaks its seal.
+  package var sequence: UInt64
 }
 
 /// What is and was live in one environment.

@@ -23,14 +23,21 @@ package struct EndpointObservation: Hashable, Codable, Sendable {
   package var stable: FleetObservation?
   package var canary: CanaryObservation?
   package var standby: FleetObservation?
+  /// The journal whose orders it obeys; `nil` before the first one, or where the target cannot tell.
+  package var lineage: String?
+  /// The rollback of last resort after which it obeys nobody until the journal knows.
+  package var seal: Emergency?
 
   package init(
-    fence: UInt64, stable: FleetObservation? = nil, canary: CanaryObservation? = nil, standby: FleetObservation? = nil
+    fence: UInt64, stable: FleetObservation? = nil, canary: CanaryObservation? = nil,
+    standby: FleetObservation? = nil, lineage: String? = nil, seal: Emergency? = nil
   ) {
     self.fence = fence
     self.stable = stable
     self.canary = canary
     self.standby = standby
+    self.lineage = lineage
+    self.seal = seal
   }
 }
 

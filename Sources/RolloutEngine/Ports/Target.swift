@@ -11,6 +11,10 @@ package protocol Target: Sendable {
 
   /// Keeps the canary's share for another lease. A lapsed share is not revived; returns whether it is live.
   func renew(_ endpoint: String, fence: UInt64) async throws(TargetError) -> Bool
+
+  /// Breaks the seal of a rollback of last resort, in the name of the journal entry that records it: from then on that
+  /// entry's fence shuts out everything older. An endpoint without a seal only takes the fence.
+  func unseal(_ endpoint: String, emergency id: String, fence: UInt64) async throws(TargetError)
 }
 
 /// Why a target did not do, or may not have done, what it was told.
@@ -18,6 +22,8 @@ package struct TargetError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Code: String, Hashable, Codable, Sendable {
     /// A newer fence was seen: somebody else leads.
     case fenced
+    /// Somebody took the endpoint back by hand: it obeys nobody until the journal knows of that.
+    case sealed
     /// The order's precondition does not hold, and waiting does not change that: promote without a live canary, shift
     /// to one that is not there or was taken back.
     case refused

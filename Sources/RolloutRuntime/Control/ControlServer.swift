@@ -24,6 +24,7 @@ struct ControlServer: Service {
   func run() async throws {
     let router = Hummingbird.Router()
     addEndpoints(to: router)
+    addEmergencies(to: router)
     addRuntime(to: router)
     // The lock says that no other runtime uses this directory, so whatever lies here was left by a dead one.
     unlink(socket)
@@ -41,21 +42,51 @@ struct ControlServer: Service {
     router.post("/v1/endpoints/:name/observe") { request, context in
       await answer {
         let (name, message) = try await read(ControlMessages.Observe.self, request, context)
-        return try await mailbox.ask { .observe(endpoint: name, fence: message.fence, $0) } as EndpointObservation
+        return try await mailbox.ask { .observe(endpoint: name, fence: message.orderFence, $0) } as EndpointObservation
       }
     }
     router.post("/v1/endpoints/:name/orders") { request, context in
       await answer {
         let (name, message) = try await read(ControlMessages.Perform.self, request, context)
-        try await mailbox.ask { .perform(message.order, endpoint: name, fence: message.fence, $0) } as Void
+        try await mailbox.ask { .perform(message.order, endpoint: name, fence: message.orderFence, $0) } as Void
         return ControlMessages.Done()
       }
     }
     router.post("/v1/endpoints/:name/renew") { request, context in
       await answer {
         let (name, message) = try await read(ControlMessages.Renew.self, request, context)
-        let isLive: Bool = try await mailbox.ask { .renew(endpoint: name, fence: message.fence, $0) }
+        let isLive: Bool = try await mailbox.ask { .renew(endpoint: name, fence: message.orderFence, $0) }
         return ControlMessages.Renewed(isLive: isLive)
+      }
+    }
+  }
+
+  private func addEmergencies(to router: Hummingbird.Router<BasicRequestContext>) {
+    router.post("/v1/endpoints/:name/emergency") { request, context in
+      await answer {
+        let (name, message) = try await read(EmergencyRequest.self, request, context)
+        return try await mailbox.ask { .revert(message, endpoint: name, $0) } as EmergencyAnswer
+      }
+    }
+    router.post("/v1/endpoints/:name/unseal") { request, context in
+      await answer {
+        let (name, message) = try await read(ControlMessages.Unseal.self, request, context)
+        let fence = OrderFence(sequence: message.fence, lineage: message.lineage)
+        try await mailbox.ask { .unseal(message.emergency, endpoint: name, fence: fence, $0) } as Void
+        return ControlMessages.Done()
+      }
+    }
+    router.post("/v1/endpoints/:name/adopt") { request, context in
+      await answer {
+        let (name, message) = try await read(ControlMessages.Adopt.self, request, context)
+        try await mailbox.ask { .adopt(endpoint: name, lineage: message.lineage, fence: message.fence, $0) } as Void
+        return ControlMessages.Done()
+      }
+    }
+    router.get("/v1/endpoints/:name/served") { _, context in
+      await answer {
+        let name = try context.parameters.require("name")
+        return try await mailbox.ask { .served(endpoint: name, $0) } as ControlMessages.Served
       }
     }
   }
@@ -101,6 +132,7 @@ struct ControlServer: Service {
     let status: HTTPResponse.Status =
       switch error.code {
       case .fenced: .conflict
+      case .sealed: .init(code: 423, reasonPhrase: "Locked")
       case .refused: .unprocessableContent
       case .throttled: .tooManyRequests
       case .ambiguous: .internalServerError
@@ -115,4 +147,16 @@ struct ControlServer: Service {
     Response(
       status: status, headers: [.contentType: "application/json"], body: .init(byteBuffer: ByteBuffer(bytes: body)))
   }
+}
+
+extension ControlMessages.Observe {
+  fileprivate var orderFence: OrderFence? { fence.map { OrderFence(sequence: $0, lineage: lineage) } }
+}
+
+extension ControlMessages.Perform {
+  fileprivate var orderFence: OrderFence { OrderFence(sequence: fence, lineage: lineage) }
+}
+
+extension ControlMessages.Renew {
+  fileprivate var orderFence: OrderFence { OrderFence(sequence: fence, lineage: lineage) }
 }

@@ -76,6 +76,18 @@ struct RuntimeController {
     case .renew(let name, let fence, let reply):
       let outcome = Result { () throws(TargetError) in try renew(name, fence: fence, at: now) }
       effects.append(.answer { reply(outcome) })
+    case .revert(let request, let name, let reply):
+      let outcome = Result { () throws(TargetError) in try revert(request, name, at: now) }
+      effects.append(.answer { reply(outcome) })
+    case .unseal(let id, let name, let fence, let reply):
+      let outcome = Result { () throws(TargetError) in try unseal(id, name, fence: fence, at: now) }
+      effects.append(.answer { reply(outcome) })
+    case .adopt(let name, let lineage, let fence, let reply):
+      let outcome = Result { () throws(TargetError) in try adopt(name, by: lineage, expecting: fence, at: now) }
+      effects.append(.answer { reply(outcome) })
+    case .served(let name, let reply):
+      let revision = endpoints[name]?.stable?.revision
+      effects.append(.answer { reply(.success(ControlMessages.Served(revision: revision))) })
     case .status(let reply):
       let status = sortedEndpoints.map { self.status(of: $0, at: now) }
       effects.append(.answer { reply(.success(status)) })
@@ -121,51 +133,57 @@ struct RuntimeController {
 
 extension RuntimeController {
   private mutating func observe(
-    _ name: String, fence: UInt64?, at now: TimeSpan
+    _ name: String, fence: OrderFence?, at now: TimeSpan
   ) throws(TargetError) -> EndpointObservation {
     var machine = endpoints[name] ?? EndpointMachine(name: name, policy: policy)
     if let fence {
-      do { try machine.observe(fence: fence) } catch { throw error.targetError(fence: fence, endpoint: name) }
-      if machine.fence != endpoints[name]?.fence { try commit(machine, at: now) }
+      do {
+        try machine.admit(fence.lineage)
+        try machine.observe(fence: fence.sequence)
+      } catch { throw error.targetError(fence: fence.sequence, endpoint: name) }
+      if machine != endpoints[name] { try commit(machine, at: now) }
     }
     return machine.observation(at: now) { readings(of: machine.title(of: $0), at: now) }
   }
 
   private mutating func perform(
-    _ order: TargetOrder, on name: String, fence: UInt64, at now: TimeSpan
+    _ order: TargetOrder, on name: String, fence: OrderFence, at now: TimeSpan
   ) throws(TargetError) {
     guard Self.isEndpointName(name) else {
       throw TargetError(.failed, "'\(name)' is not an endpoint's name: 1 to 63 letters, digits and hyphens")
     }
     var machine = endpoints[name] ?? EndpointMachine(name: name, policy: policy)
     do {
-      try machine.perform(order, fence: fence, at: now)
+      try machine.admit(fence.lineage)
+      try machine.perform(order, fence: fence.sequence, at: now)
     } catch {
       // The fence it came with counts from now on, so it must outlive this process like that of an accepted order.
-      if machine != endpoints[name], !error.isFenced { try commit(machine, at: now) }
+      if machine != endpoints[name], !error.isShutOut { try commit(machine, at: now) }
       // One that waits for servers is sent again every moment.
       logger.log(
         level: error.isNotReady ? .debug : .notice, "order not taken",
-        metadata: ["endpoint": "\(name)", "fence": "\(fence)", "reason": "\(error)"])
-      throw error.targetError(fence: fence, endpoint: name)
+        metadata: ["endpoint": "\(name)", "fence": "\(fence.sequence)", "reason": "\(error)"])
+      throw error.targetError(fence: fence.sequence, endpoint: name)
     }
     try commit(machine, at: now)
-    logger.info("order accepted", metadata: ["endpoint": "\(name)", "fence": "\(fence)", "order": "\(order.title)"])
+    logger.info(
+      "order accepted", metadata: ["endpoint": "\(name)", "fence": "\(fence.sequence)", "order": "\(order.title)"])
   }
 
-  private mutating func renew(_ name: String, fence: UInt64, at now: TimeSpan) throws(TargetError) -> Bool {
+  private mutating func renew(_ name: String, fence: OrderFence, at now: TimeSpan) throws(TargetError) -> Bool {
     guard var machine = endpoints[name] else { return false }
     do {
-      let isLive = try machine.renew(fence: fence, at: now)
+      try machine.admit(fence.lineage)
+      let isLive = try machine.renew(fence: fence.sequence, at: now)
       endpoints[name] = machine
       return isLive
     } catch {
-      throw error.targetError(fence: fence, endpoint: name)
+      throw error.targetError(fence: fence.sequence, endpoint: name)
     }
   }
 
   /// What was promised is on disk before it is answered, and before anything follows from it.
-  private mutating func commit(_ machine: EndpointMachine, at now: TimeSpan) throws(TargetError) {
+  mutating func commit(_ machine: EndpointMachine, at now: TimeSpan) throws(TargetError) {
     // From here on the endpoints are being emptied, and that must not be what is remembered.
     guard !isStopping else { throw TargetError(.failed, "the runtime is stopping; start it again and repeat") }
     var changed = endpoints
@@ -219,13 +237,25 @@ extension [EndpointRecord] {
 }
 
 extension OrderRefusal {
-  fileprivate var isFenced: Bool { if case .fenced = self { true } else { false } }
+  /// It has changed nothing, not even the fence.
+  fileprivate var isShutOut: Bool {
+    switch self {
+    case .fenced, .sealed, .foreign: true
+    case .refused, .notReady: false
+    }
+  }
   fileprivate var isNotReady: Bool { if case .notReady = self { true } else { false } }
 
   func targetError(fence: UInt64, endpoint: String) -> TargetError {
     switch self {
     case .fenced(let seen):
       TargetError(.fenced, "\(endpoint) has seen fence \(seen), which is newer than \(fence): somebody else leads")
+    case .sealed(let emergency):
+      TargetError(
+        .sealed,
+        "\(endpoint) is sealed since \(emergency.at) by the emergency rollback \(emergency.id) of \(emergency.by)")
+    case .foreign:
+      TargetError(.fenced, "\(endpoint) obeys another journal; `rollout apply --adopt` gives it to this one")
     case .refused(let reason): TargetError(.refused, reason)
     case .notReady(let reason): TargetError(.throttled, reason)
     }

@@ -2,13 +2,23 @@ import RolloutCore
 import RolloutEngine
 import Synchronization
 
+/// What an order's sender has been told by its journal: how new it is, and in which journal.
+struct OrderFence: Hashable, Sendable {
+  var sequence: UInt64
+  var lineage: String?
+}
+
 /// Everything that can happen to the runtime, in the one order in which its controller takes it.
 enum RuntimeInput: Sendable {
   case tick
   case instance(endpoint: String, InstanceID, InstanceEvent)
-  case observe(endpoint: String, fence: UInt64?, Reply<EndpointObservation>)
-  case perform(TargetOrder, endpoint: String, fence: UInt64, Reply<Void>)
-  case renew(endpoint: String, fence: UInt64, Reply<Bool>)
+  case observe(endpoint: String, fence: OrderFence?, Reply<EndpointObservation>)
+  case perform(TargetOrder, endpoint: String, fence: OrderFence, Reply<Void>)
+  case renew(endpoint: String, fence: OrderFence, Reply<Bool>)
+  case revert(EmergencyRequest, endpoint: String, Reply<EmergencyAnswer>)
+  case unseal(String, endpoint: String, fence: OrderFence, Reply<Void>)
+  case adopt(endpoint: String, lineage: String, fence: UInt64, Reply<Void>)
+  case served(endpoint: String, Reply<ControlMessages.Served>)
   case status(Reply<[EndpointStatus]>)
   case metrics(endpoint: String?, Reply<[FleetReport]>)
   /// Stop every server, keep the state.
@@ -16,8 +26,8 @@ enum RuntimeInput: Sendable {
 
   var changesSomething: Bool {
     switch self {
-    case .tick, .instance, .perform, .renew, .stop: true
-    case .observe, .status, .metrics: false
+    case .tick, .instance, .perform, .renew, .revert, .unseal, .adopt, .stop: true
+    case .observe, .served, .status, .metrics: false
     }
   }
 }

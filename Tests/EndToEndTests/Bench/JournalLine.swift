@@ -62,7 +62,9 @@ struct RuntimeStatus: Decodable, Sendable {
     var stable: Fleet?
     var canary: Canary?
     var standby: Fleet?
+    var seal: Seal?
   }
+  struct Seal: Decodable, Sendable { var by: String }
   struct Canary: Decodable, Sendable { var fleet: Fleet }
   struct Fleet: Decodable, Sendable {
     struct Model: Decodable, Sendable { var version: Int }

@@ -1,0 +1,68 @@
+import RolloutCore
+import RolloutEngine
+import RolloutRuntime
+
+/// What becomes of endpoints that another journal commanded: one that is lost, or one that is somewhere else.
+struct Adoption {
+  let session: Session
+  let environments: [EnvironmentSpec]
+
+  /// Says what to do about endpoints that would refuse every order of this journal.
+  func requireOwn(_ lineage: String?) async throws {
+    for environment in environments {
+      guard let observation = await look(at: environment), let own = observation.lineage, own != lineage else {
+        continue
+      }
+      throw CommandFailure(
+        .someoneElseLeads,
+        "\(environment.endpoint.name) obeys another journal than \(session.pipeline.state.path)",
+        help: "put its journal back there; if that is lost for good, begin a new one: rollout apply --adopt")
+    }
+  }
+
+  /// Gives them all to this journal, and tells it first what they serve, so that there is something to go back to.
+  func run(_ journal: any Journal) async throws {
+    try await LocalRuntimeControl(session).ensureRunning()
+    let lineage = try await journal.state().lineage ?? ""
+    let target = LocalRuntimeControl(session).observer.commanded(by: lineage)
+    for environment in environments {
+      guard let observation = await look(at: environment), let own = observation.lineage, own != lineage else {
+        continue
+      }
+      let name = environment.endpoint.name
+      if let served = try await target.served(by: name) {
+        try await journal.append(by: session.actor) { state in
+          guard state.environments[environment.name]?.live == nil else { return [] }
+          return [.revisionAdopted(environment: environment.name, record: RevisionRecord(number: 1, revision: served))]
+        }
+      }
+      try await target.adopt(name, by: lineage, expecting: observation.fence)
+      session.terminal.say("\(name) obeys this journal from now on.")
+    }
+    try await session.reconcile(journal)
+  }
+
+  private func look(at environment: EnvironmentSpec) async -> EndpointObservation? {
+    do {
+      return try await LocalRuntimeControl(session).observer.observe(environment.endpoint.name, fence: nil)
+    } catch { return nil }
+  }
+}
+
+extension Session {
+  /// Tells the journal of rollbacks of last resort and breaks their seals: the first thing that whoever drives does.
+  @discardableResult
+  func reconcile(_ journal: any Journal) async throws -> [Emergency] {
+    let state = try await journal.state()
+    let found = try await Reconciliation(
+      journal: journal, target: LocalRuntimeControl(self).observer.commanded(by: state.lineage),
+      notifier: WebhookNotifier(pipeline.notify, environment: environment), actor: actor, now: wallTime
+    ).run(state)
+    for emergency in found {
+      Terminal.complain(
+        "The journal now knows of the emergency rollback \(emergency.id) of \(emergency.environment) "
+          + "by \(emergency.by) at \(emergency.at); its seal is broken.")
+    }
+    return found
+  }
+}

@@ -1,0 +1,86 @@
+package import RolloutCore
+
+/// Tells the journal what was done at the target while nobody could write it, then breaks the seals. Whoever is about to
+/// drive does this first; any number of them at once, and any of them killed anywhere, come to the same: one entry for
+/// each emergency, and no seal broken before its entry is durable.
+package struct Reconciliation: Sendable {
+  let journal: any Journal
+  let target: any Target
+  let notifier: any Notifier
+  let actor: Actor
+  let now: @Sendable () -> Timestamp
+
+  package init(
+    journal: any Journal, target: any Target, notifier: any Notifier, actor: Actor,
+    now: @escaping @Sendable () -> Timestamp
+  ) {
+    self.journal = journal
+    self.target = target
+    self.notifier = notifier
+    self.actor = actor
+    self.now = now
+  }
+
+  /// The emergencies whose seals it broke. An endpoint that does not answer is passed over: what cannot be asked cannot be
+  /// commanded either.
+  package func run(_ state: LaneState) async throws -> [Emergency] {
+    var found: [Emergency] = []
+    for endpoint in state.endpoints {
+      guard let seal = await seal(of: endpoint, for: state) else { continue }
+      let sequence = try await record(seal)
+      try await target.unseal(endpoint, emergency: seal.id, fence: sequence)
+      found.append(seal)
+    }
+    return found
+  }
+
+  /// An endpoint of another journal has its emergencies recorded there.
+  private func seal(of endpoint: String, for state: LaneState) async -> Emergency? {
+    do {
+      let observation = try await target.observe(endpoint, fence: nil)
+      guard observation.lineage == nil || observation.lineage == state.lineage else { return nil }
+      return observation.seal
+    } catch { return nil }
+  }
+
+  /// The sequence number of the entry that records it, which is written unless it is there.
+  private func record(_ emergency: Emergency) async throws -> UInt64 {
+    while true {
+      let state: LaneState
+      do { state = try LaneState.folding(try await journal.entries(after: 0)) } catch let refusal as Refusal {
+        throw JournalError(.corrupt, "the journal holds an entry that cannot follow: \(refusal)")
+      }
+      if let known = state.emergencies.first(where: { $0.emergency.id == emergency.id }) { return known.sequence }
+      do {
+        let entries = try await journal.append(
+          [.emergencyReverted(emergency)], expecting: state.sequence, by: actor, epoch: nil, at: now())
+        guard let entry = entries.last else { preconditionFailure("what was appended is answered") }
+        await tell(emergency)
+        return entry.sequence
+      } catch {
+        // Somebody else wrote, or the answer was lost: the journal tells which.
+        guard error.code == .conflict || error.code == .unknown else { throw error }
+      }
+    }
+  }
+
+  private func tell(_ emergency: Emergency) async {
+    await notifier.notify(.rolledBack, Notice.text(of: emergency))
+  }
+}
+
+extension LaneState {
+  /// Every endpoint this journal has to do with, sorted.
+  package var endpoints: [String] {
+    let known = environments.values.flatMap { $0.revisions.map(\.revision.content.endpoint.name) }
+    return Set(known + (rollout?.program.stages.map(\.endpoint) ?? [])).sorted()
+  }
+}
+
+extension Notice {
+  package static func text(of emergency: Emergency) -> String {
+    let why = emergency.reason.isEmpty ? "" : ": \(emergency.reason)"
+    return "Emergency rollback of \(emergency.environment) by \(emergency.by) at \(emergency.at)\(why) "
+      + "(\(emergency.id)). The journal knows of it now; what was under way turns round."
+  }
+}
