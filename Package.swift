@@ -97,7 +97,9 @@ let package = Package(
     tests(
       "RolloutRuntimeTests",
       ["RolloutRuntime", "RolloutRouter", "RolloutEngine", "RolloutCore", "RolloutHTTP", "RolloutDigest"]),
-    tests("RolloutCLITests", ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutEngine"]),
+    tests(
+      "RolloutCLITests",
+      ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutEngine", "RolloutRuntime"]),
     tests("EndToEndTests", ["RolloutHTTP"], exclude: ["Fixtures"]),
     tests("TidyTests"),
     // Not a test: the HTTP server that tests of clients share.

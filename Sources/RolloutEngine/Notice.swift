@@ -17,7 +17,9 @@ package enum Notice {
     case .rolloutCompleted(.rolledBack(let cause)): return (.rolledBack, "\(head) was rolled back: \(cause.text).")
     case .rolloutCompleted(let outcome):
       return (.failed, "\(head) \(outcome.word): \(outcome.cause?.text ?? "").")
-    case .quarantined(let reason): return (.failed, "\(head) needs a person: \(reason).")
+    case .quarantined(let reason):
+      let remedies = rollout.remedies.map { "`\($0.command)` (\($0.purpose))" }.joined(separator: ", ")
+      return (.failed, "\(head) needs a person: \(reason). In this order: \(remedies).")
     default: return nil
     }
   }

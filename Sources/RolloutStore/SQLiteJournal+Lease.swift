@@ -36,4 +36,18 @@ extension SQLiteJournal {
       return age < row["ttl_ms"] as Int64
     }
   }
+
+  package func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook {
+    let host = host
+    return try await reading { database in
+      guard let row = try Row.fetchOne(database, sql: "SELECT * FROM lease WHERE epoch = ?", arguments: [Int64(epoch)])
+      else { return LeaseLook(isLive: false, left: .zero) }
+      let holderLives =
+        row["boot"] as String == host.bootID
+        && HostIdentity.startTime(of: row["pid"] as Int32) == row["pid_start"] as Int64
+      let age = HostIdentity.millisecondsSinceBoot() - (row["renewed_ms"] as Int64)
+      let left = max(0, (row["ttl_ms"] as Int64) - age)
+      return LeaseLook(isLive: holderLives && left > 0, left: .milliseconds(left), holderLives: holderLives)
+    }
+  }
 }

@@ -18,7 +18,7 @@ struct StatusCommand: RolloutSubcommand {
     repeat {
       let status = try await Status(session)
       if common.format == .json {
-        session.terminal.print(try StatusView.json(status.input))
+        session.terminal.print(watch ? try StatusView.jsonLine(status.input) : try StatusView.json(status.input))
       } else {
         let text = StatusView.text(status.input, style: Style(session.terminal))
         let isRedrawn = watch && session.terminal.isTerminal
@@ -45,7 +45,8 @@ private struct Status {
     let entries = try await journal?.entries(after: 0) ?? []
     let control = LocalRuntimeControl(session)
     var observations: [String: EndpointObservation] = [:]
-    for environment in session.pipeline.stages {
+    let gone = state.environments.keys.filter { !session.pipeline.stages.contains($0) }.sorted()
+    for environment in session.pipeline.stages + gone {
       let revisions = state.environments[environment]?.revisions ?? []
       let underWay = state.liveRollout?.program.stages.first { $0.environment == environment }?.endpoint
       guard let endpoint = underWay ?? revisions.last?.revision.content.endpoint.name else { continue }
@@ -55,12 +56,12 @@ private struct Status {
         continue
       }
     }
-    var leaseIsLive = false
-    if let journal, let epoch = state.lease?.epoch { leaseIsLive = try await journal.leaseIsLive(epoch: epoch) }
+    var lease = LeaseLook(isLive: false)
+    if let journal, let epoch = state.lease?.epoch { lease = try await journal.lookAtLease(epoch: epoch) }
     input = StatusView.Input(
       service: session.pipeline.service, stages: session.pipeline.stages, state: state, observations: observations,
-      runtimeAddress: await control.frontAddress(), leaseIsLive: leaseIsLive,
-      liveSince: LiveSince.all(in: entries), now: wallTime())
+      runtimeAddress: await control.frontAddress(), leaseIsLive: lease.isLive,
+      leaseLeft: lease.left, holderLives: lease.holderLives, liveSince: LiveSince.all(in: entries), now: wallTime())
   }
 }
 

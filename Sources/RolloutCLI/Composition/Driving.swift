@@ -39,7 +39,7 @@ struct Driving {
       news = []
       // Somebody took the endpoint back by hand meanwhile: once the journal knows, there is a turn to be driven.
       if case .sealed = ending, try await !session.reconcile(journal).isEmpty { continue }
-      guard case .someoneElseLeads(let leader, let since) = ending else { return ExitStatus(ending) }
+      guard case .someoneElseLeads(let leader, let since) = ending else { return try await end(ending) }
       guard leader.kind == .runtime, let rollout = state.liveRollout?.id else {
         Terminal.complain("error: \(leader.title) leads this rollout since \(since)")
         Terminal.complain("help: watch it with `rollout status --watch`, or turn it round with `rollout rollback`")
@@ -50,8 +50,24 @@ struct Driving {
       guard let ending = try await following.run(rollout, &state) else { continue }
       // The runtime stops at gates; whoever wants to wait there does so itself.
       if case .waitingForApproval = ending, role == .drive(waitsAtGates: true) { continue }
-      return ExitStatus(ending)
+      return try await end(ending)
     }
+  }
+
+  /// Says what a person can do about a rollout that needs one.
+  private func end(_ ending: Driver.Ending) async throws -> ExitStatus {
+    switch ending {
+    case .quarantined(let reason):
+      Terminal.complain("error: a person must decide: \(Printable.line(reason))")
+      for remedy in try await journal.state().liveRollout?.remedies ?? [] {
+        Terminal.complain("help: \(remedy.command)  (\(remedy.purpose))")
+      }
+    case .sealed(let message):
+      Terminal.complain("error: \(message)")
+      Terminal.complain("help: once the journal can be written again: rollout apply")
+    case .nothingToDo, .done, .waitingForApproval, .someoneElseLeads: break
+    }
+    return ExitStatus(ending)
   }
 
   static func ports(

@@ -126,7 +126,8 @@ extension RolloutState {
   /// In a step that takes its time.
   fileprivate var isWaiting: Bool {
     guard mode == .forward, program.stages[position.stage].steps.indices.contains(position.step) else { return false }
-    if case .bake = program[position] { return true }
+    // Until the bake itself was begun, what could be said of it would stand before the line that says so.
+    if case .bake = program[position] { return active != nil }
     return false
   }
 }

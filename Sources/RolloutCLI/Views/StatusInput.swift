@@ -13,13 +13,18 @@ extension StatusView {
     package var runtimeAddress: String?
     /// Whether whoever leads was heard of lately.
     package var leaseIsLive: Bool
+    /// Until the lease lapses unless it is renewed, by the journal's clock.
+    package var leaseLeft: TimeSpan?
+    /// Whether the process that took the lease still runs.
+    package var holderLives: Bool?
     /// By environment; see `LiveSince.all(in:)`.
     package var liveSince: [String: LiveSince]
     package var now: Timestamp
 
     package init(
       service: String, stages: [String], state: LaneState, observations: [String: EndpointObservation],
-      runtimeAddress: String?, leaseIsLive: Bool, liveSince: [String: LiveSince] = [:], now: Timestamp
+      runtimeAddress: String?, leaseIsLive: Bool, leaseLeft: TimeSpan? = nil, holderLives: Bool? = nil,
+      liveSince: [String: LiveSince] = [:], now: Timestamp
     ) {
       self.service = service
       self.stages = stages
@@ -27,9 +32,19 @@ extension StatusView {
       self.observations = observations
       self.runtimeAddress = runtimeAddress
       self.leaseIsLive = leaseIsLive
+      self.leaseLeft = leaseLeft
+      self.holderLives = holderLives
       self.liveSince = liveSince
       self.now = now
     }
+
+    /// Environments in the order of the pipeline, and after them those that were taken out of it and are still live.
+    package var places: [String] {
+      stages + state.environments.filter { $0.value.live != nil && !stages.contains($0.key) }.keys.sorted()
+    }
+
+    /// Endpoints that were taken back by hand and obey nobody until the journal knows.
+    var seals: [Emergency] { observations.values.compactMap(\.seal).sorted { $0.endpoint < $1.endpoint } }
 
     /// What the rollout under way is doing.
     var standing: Standing? {
@@ -60,9 +75,12 @@ package struct LiveSince: Hashable, Sendable {
         // The journal checks admission before it stores and after it reads.
         preconditionFailure("entry \(entry.sequence) is inadmissible: \(error)")
       }
-      guard let rollout = state.rollout else { continue }
+      var cause = state.rollout?.id
+      if case .emergencyReverted(let emergency) = entry.event { cause = emergency.id }
+      if case .revisionAdopted = entry.event { cause = "adopted" }
+      guard let cause else { continue }
       for (name, environment) in state.environments where environment.path != before[name]?.path {
-        found[name] = LiveSince(rollout: rollout.id, at: entry.at)
+        found[name] = LiveSince(rollout: cause, at: entry.at)
       }
     }
     return found

@@ -1,18 +1,26 @@
 package import RolloutCore
 import RolloutDigest
+import RolloutEngine
 
 extension StatusView {
   package static let schema = "rollout/status/1"
 
   package static func json(_ input: Input) throws -> String { try CanonicalJSON.pretty(value(input)) }
 
+  /// The same on one line, for whoever watches.
+  package static func jsonLine(_ input: Input) throws -> String {
+    String(decoding: try CanonicalJSON.bytes(value(input)), as: UTF8.self)
+  }
+
   package static func value(_ input: Input) -> JSONValue {
     .object([
       "schema": .string(schema), "service": .string(input.service), "at": .string("\(input.now)"),
       "runtime": .object(["isRunning": .bool(input.runtimeAddress != nil), "address": JSONValue(input.runtimeAddress)]),
-      "environments": .array(input.stages.map { environment($0, input) }),
+      "environments": .array(input.places.map { environment($0, input) }),
       "rollout": rollout(input),
-      "lease": input.state.lease.map { lease($0, isLive: input.leaseIsLive) } ?? .null,
+      "lease": input.state.lease.map { lease($0, input) } ?? .null,
+      "seals": .array(input.seals.map(emergency)),
+      "emergencies": .array(input.state.emergencies.map { emergency($0.emergency) }),
     ])
   }
 
@@ -21,7 +29,7 @@ extension StatusView {
     let since = input.liveSince[name]
     let observation = input.observations[name]
     return .object([
-      "environment": .string(name),
+      "environment": .string(name), "isInPipeline": .bool(input.stages.contains(name)),
       "live": live.map { record in
         .object([
           "revision": .number(Double(record.number)), "digest": .string("\(record.revision.digest)"),
@@ -41,6 +49,7 @@ extension StatusView {
     var object = fleet(canary.fleet)
     object["sharePercent"] = .number(canary.share.value)
     object["leaseIsLive"] = .bool(canary.leaseIsLive)
+    object["leaseExpiresInSeconds"] = JSONValue(canary.leaseLeft?.seconds)
     object["bakedSeconds"] = .number(canary.baked.seconds)
     object["trip"] =
       canary.trip.map { trip in
@@ -82,20 +91,42 @@ extension StatusView {
       "step": JSONValue(standing.step.map { Double($0.number) }),
       "steps": JSONValue(standing.step.map { Double($0.count) }),
       "action": .string(standing.action), "detail": JSONValue(standing.detail),
-      "command": JSONValue(standing.command), "hold": JSONValue(rollout.hold),
+      "command": JSONValue(standing.command),
+      "remedies": .array(
+        rollout.remedies.map {
+          .object([
+            "command": .string($0.command), "purpose": .string($0.purpose),
+          ])
+        }),
+      "hold": JSONValue(rollout.hold),
       "gate": rollout.gate.map { gate in
         .object([
           "evidenceRoot": .string("\(gate.evidenceRoot)"), "expires": .string("\(gate.expires)"),
+          "isOpen": .bool(rollout.openGate != nil),
+          "environment": JSONValue(rollout.program.stage(at: gate.position)?.environment),
           "approvals": .array(gate.approvals.map { .string($0.by) }),
+          "minimum": JSONValue(rollout.program.stage(at: gate.position)?.approval.map { Double($0.minimum) }),
+          "approversLeft": .array(rollout.approversLeftNames.map { .string($0) }),
         ])
       } ?? .null,
     ])
   }
 
-  private static func lease(_ lease: LaneState.Lease, isLive: Bool) -> JSONValue {
+  private static func lease(_ lease: LaneState.Lease, _ input: Input) -> JSONValue {
     .object([
       "holder": .string(lease.holder.title), "since": .string("\(lease.since)"), "ttl": .string("\(lease.ttl)"),
-      "isLive": .bool(isLive),
+      "isLive": .bool(input.leaseIsLive), "name": .string(lease.holder.name), "host": .string(lease.holder.host),
+      "pid": .number(Double(lease.holder.pid)), "kind": .string(lease.holder.kind.rawValue),
+      "holderLives": input.holderLives.map(JSONValue.bool) ?? .null,
+      "expiresInSeconds": JSONValue(input.leaseLeft?.seconds),
+    ])
+  }
+
+  private static func emergency(_ emergency: Emergency) -> JSONValue {
+    .object([
+      "emergency": .string(emergency.id), "environment": .string(emergency.environment),
+      "endpoint": .string(emergency.endpoint), "by": .string(emergency.by), "reason": .string(emergency.reason),
+      "at": .string("\(emergency.at)"), "revisionDigest": JSONValue(emergency.restored.map { "\($0)" }),
     ])
   }
 }

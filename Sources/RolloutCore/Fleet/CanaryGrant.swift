@@ -17,6 +17,10 @@ package enum CanaryGrant: Hashable, Sendable {
     if case .live(_, let since, _) = self { now - since } else { .zero }
   }
 
+  package func left(at now: TimeSpan) -> TimeSpan? {
+    if case .live(_, _, let until) = self { max(.zero, until - now) } else { nil }
+  }
+
   package mutating func advance(to now: TimeSpan) {
     if case .live(_, _, let until) = self, until <= now { self = .lapsed }
   }

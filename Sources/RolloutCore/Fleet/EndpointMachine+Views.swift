@@ -43,7 +43,7 @@ extension EndpointMachine {
       canary: canary.map {
         CanaryObservation(
           fleet: observe($0.fleet), share: $0.grant.share, leaseIsLive: $0.grant.isLive, baked: $0.grant.baked(at: now),
-          trip: $0.grant.trip)
+          trip: $0.grant.trip, leaseLeft: $0.grant.left(at: now))
       },
       // A fleet that is on its way to take over is shown where people look for the revision before.
       standby: (incoming ?? standby?.fleet).map(observe), lineage: lineage, seal: seal)

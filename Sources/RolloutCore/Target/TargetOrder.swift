@@ -75,15 +75,19 @@ package struct CanaryObservation: Hashable, Codable, Sendable {
   package var baked: TimeSpan
   /// The alarm that took its traffic away. Stays until the canary is replaced.
   package var trip: GuardTrip?
+  /// Until the share lapses unless somebody renews it; `nil` without a share.
+  package var leaseLeft: TimeSpan?
 
   package init(
-    fleet: FleetObservation, share: Percent, leaseIsLive: Bool, baked: TimeSpan, trip: GuardTrip? = nil
+    fleet: FleetObservation, share: Percent, leaseIsLive: Bool, baked: TimeSpan, trip: GuardTrip? = nil,
+    leaseLeft: TimeSpan? = nil
   ) {
     self.fleet = fleet
     self.share = share
     self.leaseIsLive = leaseIsLive
     self.baked = baked
     self.trip = trip
+    self.leaseLeft = leaseLeft
   }
 }
 

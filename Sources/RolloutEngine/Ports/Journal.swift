@@ -20,6 +20,9 @@ package protocol Journal: Sendable {
   /// of different machines.
   func leaseIsLive(epoch: UInt64) async throws(JournalError) -> Bool
 
+  /// The same for people: what is known of the holder.
+  func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook
+
   /// Keeps bytes by content. Durable when it returns; keeping the same bytes twice is one blob.
   func put(_ bytes: [UInt8]) async throws(JournalError) -> Digest
 
@@ -27,7 +30,26 @@ package protocol Journal: Sendable {
   func blob(_ digest: Digest) async throws(JournalError) -> [UInt8]
 }
 
+/// How a lease stands, as far as its journal can tell.
+package struct LeaseLook: Hashable, Sendable {
+  package var isLive: Bool
+  /// Until it lapses unless it is renewed, by the journal's clock; zero once it has.
+  package var left: TimeSpan?
+  /// Whether the process that took it still runs.
+  package var holderLives: Bool?
+
+  package init(isLive: Bool, left: TimeSpan? = nil, holderLives: Bool? = nil) {
+    self.isLive = isLive
+    self.left = left
+    self.holderLives = holderLives
+  }
+}
+
 extension Journal {
+  package func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook {
+    LeaseLook(isLive: try await leaseIsLive(epoch: epoch))
+  }
+
   /// For a writer that reads again whatever happens.
   package func append(
     _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, at now: Timestamp

@@ -9,4 +9,14 @@ package struct EmergencyAnswer: Hashable, Codable, Sendable {
   package var after: EndpointObservation
   /// Why the seal is not on disk yet; until it is, it holds only as long as the runtime lives.
   package var notKept: String?
+
+  package init(
+    emergency: Emergency, isNew: Bool, before: EndpointObservation, after: EndpointObservation, notKept: String? = nil
+  ) {
+    self.emergency = emergency
+    self.isNew = isNew
+    self.before = before
+    self.after = after
+    self.notKept = notKept
+  }
 }

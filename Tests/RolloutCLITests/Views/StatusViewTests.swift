@@ -5,11 +5,13 @@ import Testing
 struct StatusViewTests {
   private func input(
     _ story: EyeCatcher.Story, _ observations: [String: EndpointObservation] = [:], at seconds: Int64,
-    address: String? = "http://127.0.0.1:8080", leaseIsLive: Bool = true
+    address: String? = "http://127.0.0.1:8080", leaseIsLive: Bool = true, holderLives: Bool = false,
+    stages: [String] = ["staging", "production"]
   ) -> StatusView.Input {
     StatusView.Input(
-      service: "eye-catcher", stages: ["staging", "production"], state: story.state, observations: observations,
-      runtimeAddress: address, leaseIsLive: leaseIsLive, liveSince: LiveSince.all(in: story.entries),
+      service: "eye-catcher", stages: stages, state: story.state, observations: observations,
+      runtimeAddress: address, leaseIsLive: leaseIsLive, leaseLeft: leaseIsLive ? .seconds(22) : .zero,
+      holderLives: leaseIsLive || holderLives, liveSince: LiveSince.all(in: story.entries),
       now: EyeCatcher.time(seconds))
   }
 
@@ -42,8 +44,8 @@ struct StatusViewTests {
 
         Rollout r2  staging, production: eye-catcher version 8, started by ci 10m44s ago
           production, step 6 of 11: bake for 10m at 10%, 7m16s left
-          led by ci@build-7 (pid 4711) since 2026-08-01 12:00 UTC, until it is done or
-            was not heard of for 30s
+          led by ci@build-7 (pid 4711) since 2026-08-01 12:00 UTC; its lease lasts 22s
+            more unless it is renewed
         """)
   }
 
@@ -69,7 +71,7 @@ struct StatusViewTests {
 
         Rollout r2  staging, production: eye-catcher version 8, started by ci 10m44s ago
           production, step 6 of 11: bake for 10m at 10%, 7m16s left
-          led by ci@build-7 (pid 4711) since 2026-08-01 12:00 UTC, until it is done or was not heard of for 30s
+          led by ci@build-7 (pid 4711) since 2026-08-01 12:00 UTC; its lease lasts 22s more unless it is renewed
         """)
   }
 
@@ -110,13 +112,21 @@ struct StatusViewTests {
   @Test func `a gate says who may decide, until when, and the command`() {
     let text = StatusView.text(input(.atGate(), at: 130, leaseIsLive: false), style: .plain)
     #expect(text.contains("  production, step 2 of 11: waits for approval by release, 0 of 1, 2d23h left\n"))
+    #expect(text.contains("  approved by nobody yet; open to release until 2026-08-04 12:01 UTC\n"))
     #expect(text.contains("  type: rollout approve r2\n"))
-    #expect(text.contains("  ci@build-7 (pid 4711) led it and is gone."))
+    #expect(text.contains(" and is gone. Once that is decided, type: rollout apply"))
   }
 
   @Test func `a rollout whose driver died says how to go on`() {
-    let text = StatusView.text(input(.baking(), at: 644, leaseIsLive: false), style: .plain)
-    #expect(text.hasSuffix("ci@build-7 (pid 4711) led it and is gone. To go on, type: rollout apply"))
+    let text = StatusView.text(input(.baking(), at: 644, leaseIsLive: false), style: Style(width: 200))
+    #expect(
+      text.hasSuffix(
+        "ci@build-7 (pid 4711) led it since 2026-08-01 12:00 UTC and is gone. The runtime goes on with it in a few "
+          + "seconds; so does rollout apply"))
+    let alone = StatusView.text(input(.baking(), at: 644, address: nil, leaseIsLive: false), style: .plain)
+    #expect(alone.hasSuffix(" and is gone. To go on, type: rollout apply"))
+    let silent = StatusView.text(input(.baking(), at: 644, leaseIsLive: false, holderLives: true), style: .plain)
+    #expect(silent.contains(" and was not heard of for 30s. "))
   }
 
   @Test func `a quarantined rollout says what a person can do`() {
@@ -124,7 +134,16 @@ struct StatusViewTests {
     story.getStuck()
     let text = StatusView.text(input(story, at: 644), style: .plain)
     #expect(text.contains("production: stuck, a person must decide, taking production back failed 5 times"))
-    #expect(text.contains("See why (rollout show r2), mend that, then let it go on.\n  type: rollout resume r2\n"))
+    #expect(
+      text.contains(
+        """
+          what a person can do, in this order:
+            1. rollout show r2: see why
+            2. rollout resume r2: once that is mended: try again to take it back
+            3. rollout rollback production: or go over it, to the last good revision
+            4. rollout rollback production --emergency: if users suffer meanwhile: straight at the runtime
+
+        """))
   }
 
   @Test func `an endpoint that lost what the journal says is live is reported`() {
@@ -151,6 +170,58 @@ struct StatusViewTests {
         "alarm cpu took the canary's traffic away at 12:10:00: CPUUtilization was 98 (> 70)\n"))
     #expect(text(lapsed).contains("nobody kept the canary's share, so it has none until somebody goes on\n"))
     #expect(!text(tripped).contains("nobody kept"))
+  }
+
+  @Test func `until when the canary keeps its share is said`() {
+    let canary = EyeCatcher.baking { $0.leaseLeft = .seconds(17) }
+    let text = StatusView.text(input(.baking(), ["production": canary], at: 644), style: .plain)
+    #expect(text.contains("the canary keeps its share for 17s more unless somebody renews it\n"))
+  }
+
+  private let emergency = Emergency(
+    id: "e1a2b3c4d", environment: "production", endpoint: "production", restored: nil, by: "omar",
+    reason: "wrong labels", at: EyeCatcher.time(600))
+
+  @Test func `a sealed endpoint says who sealed it and what breaks the seal`() throws {
+    var observation = EyeCatcher.serving()
+    observation.seal = emergency
+    let sealed = input(.baking(), ["production": observation], at: 644)
+    #expect(
+      StatusView.text(sealed, style: Style(width: 200)).contains(
+        "sealed by the emergency rollback e1a2b3c4d of omar at 2026-08-01 12:10 UTC, because: wrong labels; it obeys "
+          + "nobody until the journal knows. The runtime tells it; so does rollout apply"))
+    #expect(try StatusView.json(sealed).contains("\"seals\" : [\n    {\n      \"at\""))
+  }
+
+  @Test func `what the journal was told of an emergency stays in the document`() throws {
+    var story = EyeCatcher.Story.baking()
+    story.write(.emergencyReverted(emergency), at: 650, by: "runtime")
+    let told = input(story, at: 660)
+    #expect(StatusView.text(told, style: .plain).contains("because: emergency rollback by omar: wrong labels"))
+    #expect(try StatusView.json(told).contains(#""emergency" : "e1a2b3c4d""#))
+  }
+
+  @Test func `an environment that is live and no longer in the pipeline is still shown`() throws {
+    let shrunk = input(.takenBack(), ["production": EyeCatcher.serving()], at: 3_600, stages: ["staging"])
+    let text = StatusView.text(shrunk, style: .plain)
+    #expect(text.contains("production  revision 1: eye-catcher version 7"))
+    #expect(text.contains("not in the pipeline's stages any more"))
+    #expect(try StatusView.json(shrunk).contains(#""isInPipeline" : false"#))
+  }
+
+  @Test func `whoever watches gets one document a line`() throws {
+    let line = try StatusView.jsonLine(baking)
+    #expect(!line.contains("\n"))
+    #expect(line.contains(#""schema":"rollout/status/1""#))
+  }
+
+  @Test func `the document says who leads, from where, and for how long`() throws {
+    let json = try StatusView.json(baking)
+    for line in [
+      #""host" : "build-7""#, #""pid" : 4711"#, #""expiresInSeconds" : 22"#, #""holderLives" : true"#,
+    ] { #expect(json.contains(line), "\(line)") }
+    let gate = try StatusView.json(input(.atGate(), at: 130, leaseIsLive: false))
+    #expect(gate.contains("\"approversLeft\" : [\n        \"release\"\n      ]"), "\(gate)")
   }
 
   @Test func `the document carries exact values for scripts`() throws {

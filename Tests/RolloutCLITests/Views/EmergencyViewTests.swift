@@ -1,0 +1,49 @@
+import RolloutCLI
+import RolloutCore
+import RolloutRuntime
+import Testing
+
+struct EmergencyViewTests {
+  private func answer(
+    restored: Digest? = nil, isNew: Bool = true, before: EndpointObservation, after: EndpointObservation
+  ) -> EmergencyView.Answer {
+    let emergency = Emergency(
+      id: "e1a2b3c4d", environment: "production", endpoint: "production", restored: restored, by: "omar",
+      reason: "wrong labels", at: EyeCatcher.time(600))
+    return EmergencyView.Answer(
+      runtime: "/srv/runtime", EmergencyAnswer(emergency: emergency, isNew: isNew, before: before, after: after))
+  }
+
+  @Test func `a canary that was taken away is told with its share, and what comes next`() {
+    let text = EmergencyView.text(
+      answer(before: EyeCatcher.baking(), after: EyeCatcher.serving()), style: Style(width: 100))
+    #expect(
+      text == """
+        In production, version 8, which had 10% of traffic, was taken away: everybody is on version 7.
+        production is sealed (e1a2b3c4d): it obeys nobody until the journal knows of this. The runtime tells
+          it as soon as it can be written again; so does `rollout apply`, and so does `rollout rollback`.
+        """)
+  }
+
+  @Test func `what was done is told apart for people and for programs`() throws {
+    var starting = EyeCatcher.serving()
+    starting.standby = EyeCatcher.baking().canary?.fleet
+    let serving = EyeCatcher.serving()
+    let cases: [(EmergencyView.Answer, String, String)] = [
+      (
+        answer(restored: serving.stable?.revision, before: serving, after: serving), "everybody is back on version 7",
+        "standbyTookOver"
+      ),
+      (
+        answer(restored: starting.standby?.revision, before: starting, after: starting),
+        "version 8 starts and takes over as soon as it is ready; version 7 serves meanwhile", "standbyStarts"
+      ),
+      (answer(before: serving, after: serving), "no version kept warm to go back to", "nothingToTakeBack"),
+      (answer(isNew: false, before: serving, after: serving), "was sealed already", "sealedBefore"),
+    ]
+    for (answer, words, action) in cases {
+      #expect(EmergencyView.text(answer, style: Style(width: 200)).contains(words))
+      #expect(try EmergencyView.json([answer]).contains(#""action" : "\#(action)""#))
+    }
+  }
+}
