@@ -64,8 +64,9 @@ struct SimulatedEndpoint {
   mutating func accept(_ order: SimulatedOrder, at now: Int64, readyAt: Int64, _ mutant: Mutant?) -> Answer {
     if isFenced(order.fence, mutant) { return .fenced }
     if order.fence == applied, mutant != .duplicateApplied { return .duplicate }
-    if let answer = obstacle(to: order, at: now, mutant) { return answer }
+    // What is not obeyed still says who leads.
     fence = max(fence, order.fence)
+    if let answer = obstacle(to: order, at: now, mutant) { return answer }
     applied = order.fence
     carryOut(order, at: now, readyAt: readyAt)
     return .accepted

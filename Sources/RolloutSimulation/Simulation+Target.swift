@@ -74,7 +74,7 @@ extension Simulation {
     if case .restore = kind, chance(.slowFleets, 1, oneIn: 3) != 0 {
       // The old version does not come back: what makes people necessary.
       coverage.saw(.refused)
-      respond(index, .targetFailed(.refused), after: 10)
+      respond(index, .targetFailed(raise(fence, order.stage) ? .refused : .fenced), after: 10)
       return
     }
     if chance(.throttling, 1, oneIn: 15) != 0 {
