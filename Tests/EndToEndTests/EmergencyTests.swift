@@ -67,6 +67,8 @@ import Testing
       let pipeline = bench.folder.appending(path: "Environments/pipeline.yaml")
       let text = try String(contentsOf: pipeline, encoding: .utf8)
       try bench.write("service: [", to: "Environments/pipeline.yaml")
+      let blocked = try await bench.expect(65, "rollback", "production")
+      #expect(blocked.errors.contains("rollout rollback production --emergency"), "\(blocked)")
       let back = try await bench.expect(0, "rollback", "production", "--emergency", as: "omar")
       #expect(back.output.contains("everybody is back on version 1"), "\(back)")
       try bench.write(text, to: "Environments/pipeline.yaml")
@@ -75,6 +77,8 @@ import Testing
         let status = try await bench.expect(0, "status")
         return status.output.contains("revision 1:") ? true : nil
       }
+      let history = try await bench.expect(0, "history")
+      #expect(history.output.contains("Emergency rollbacks"), "\(history)")
       // What was taken back by hand is not put there again by the next apply.
       let again = try await bench.rollout("apply")
       #expect(try await bench.liveVersion() == 1, "\(again)")
@@ -85,6 +89,10 @@ import Testing
   @Test func `a journal that is lost for good is replaced by one that knows what was served`() async throws {
     try await Bench.run { bench in
       try await bench.deploy()
+      try bench.write("this is no journal, however long it is", to: Self.journal)
+      let damaged = try await bench.expect(70, "status")
+      #expect(damaged.errors.contains("rollout rollback ENVIRONMENT --emergency"), "\(damaged)")
+      #expect(damaged.output.contains("production"), "what serves is shown all the same: \(damaged)")
       try FileManager.default.removeItem(at: bench.folder.appending(path: Self.journal))
       try await bench.register()
       let refused = try await bench.expect(5, "apply")

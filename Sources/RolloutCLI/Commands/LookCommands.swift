@@ -16,7 +16,7 @@ struct StatusCommand: RolloutSubcommand {
     let session = try Session(common)
     var block = LiveBlock()
     repeat {
-      let status = try await Status(session)
+      let status = try await look(session)
       if common.format == .json {
         session.terminal.print(watch ? try StatusView.jsonLine(status.input) : try StatusView.json(status.input))
       } else {
@@ -32,6 +32,23 @@ struct StatusCommand: RolloutSubcommand {
       if watch { try await Task.sleep(for: .seconds(1)) }
     } while watch
     return .done
+  }
+
+  /// A journal that cannot be read says nothing about what serves: that is shown all the same, and what to type.
+  private func look(_ session: Session) async throws -> Status {
+    do {
+      return try await Status(session)
+    } catch {
+      var failure = CommandFailure(error)
+      guard [.journalCorrupt, .storageUnavailable].contains(failure.status) else { throw failure }
+      if common.format == .text, let runtime = await LocalRuntimeControl(session).process.status() {
+        session.terminal.print(RuntimeView.text(runtime, style: Style(session.terminal)))
+      }
+      failure.help =
+        [failure.help, "users can be taken back without it: rollout rollback ENVIRONMENT --emergency"]
+        .compactMap { $0 }.joined(separator: "\nhelp: ")
+      throw failure
+    }
   }
 }
 
@@ -86,7 +103,7 @@ struct ShowCommand: RolloutSubcommand {
     commandName: "show", abstract: "The story of one rollout: every decision in order, and its reason.")
 
   @OptionGroup var common: CommonOptions
-  @Argument(help: "The rollout, such as r3; the last one when left out.")
+  @Argument(help: "The rollout, such as r3, or an emergency rollback; the last rollout when left out.")
   var rollout: String?
 
   func perform() async throws -> ExitStatus {
@@ -96,6 +113,13 @@ struct ShowCommand: RolloutSubcommand {
     }
     let entries = try await journal.entries(after: 0)
     let state = try LaneState.folding(entries)
+    if let told = entries.first(where: { $0.event.emergency?.id == rollout }), rollout != nil {
+      session.terminal.print(
+        common.format == .json
+          ? try CanonicalJSON.pretty(EntryJSON.value(told, state))
+          : EmergencyView.told(told, style: Style(session.terminal)))
+      return .done
+    }
     guard let range = Self.range(of: rollout ?? state.rollout?.id, in: state) else {
       let known = state.past.suffix(5).map(\.id).joined(separator: ", ")
       throw CommandFailure(

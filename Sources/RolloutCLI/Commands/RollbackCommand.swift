@@ -44,7 +44,7 @@ struct RollbackCommand: RolloutSubcommand {
         common: common, environmentName: environment, reason: reason, endpoint: endpoint, runtimes: runtime
       ).perform()
     }
-    let session = try Session(common)
+    let session = try readable()
     guard session.pipeline.stages.contains(environment) else {
       throw CommandFailure(
         .usage, "there is no environment '\(environment)'",
@@ -76,6 +76,18 @@ struct RollbackCommand: RolloutSubcommand {
         let status = try await turning.finish(appended)
         guard status == .done else { return status }
       }
+    }
+  }
+
+  /// Files that are wrong must not be the end of it.
+  private func readable() throws -> Session {
+    do {
+      return try Session(common)
+    } catch {
+      var failure = CommandFailure(error)
+      failure.help =
+        "mend it; or, if users suffer meanwhile, without these files: rollout rollback \(environment) --emergency"
+      throw failure
     }
   }
 

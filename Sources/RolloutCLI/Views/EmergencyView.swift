@@ -1,4 +1,4 @@
-import RolloutCore
+package import RolloutCore
 import RolloutDigest
 package import RolloutRuntime
 
@@ -24,6 +24,24 @@ package enum EmergencyView {
     return
       (Layout.wrap(style.bold(happened(answer.outcome)), hanging: 2, width: style.width)
       + Layout.wrap(next, hanging: 2, width: style.width)).joined(separator: "\n")
+  }
+
+  /// What the journal was told of one, afterwards.
+  package static func told(_ entry: Entry, style: Style) -> String {
+    guard let emergency = entry.event.emergency else { preconditionFailure("not an emergency") }
+    let rows = [
+      ["done", "\(Figures.moment(emergency.at)) by \(Printable.line(emergency.by))"],
+      ["why", emergency.reason.isEmpty ? "no reason was given" : Printable.line(emergency.reason)],
+      ["what", emergency.deed],
+      ["told", "\(Figures.moment(entry.at)) by \(entry.actor.title), entry \(entry.sequence)"],
+    ]
+    let title = "\(style.bold(emergency.id))  \(emergency.environment): emergency rollback of \(emergency.endpoint)"
+    return
+      ([title]
+      + rows.flatMap { row in
+        Layout.wrap(
+          row[1], prefix: "  " + style.dim(Layout.padded(row[0], 4)) + "  ", hanging: 8, width: style.width)
+      }).joined(separator: "\n")
   }
 
   package static func notice(_ answer: Answer) -> String {
@@ -87,5 +105,17 @@ package enum EmergencyView {
       return "In \(emergency.environment), there is no canary and no version kept warm to go back to: "
         + "\(serving ?? "nothing") serves on."
     }
+  }
+}
+
+extension Event {
+  var emergency: Emergency? { if case .emergencyReverted(let emergency) = self { emergency } else { nil } }
+}
+
+extension Emergency {
+  /// What became of users.
+  var deed: String {
+    restored == nil
+      ? "whatever was new was taken away, and what served before stayed" : "the version before was put back"
   }
 }

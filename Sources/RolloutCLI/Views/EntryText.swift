@@ -147,7 +147,7 @@ extension EntryText {
       "\(entry.actor.name) says that it can go on being taken back" + said(comment)
     case .emergencyReverted(let emergency):
       "emergency rollback by \(emergency.by) at \(Figures.clock(emergency.at)), straight at the target"
-        + said(emergency.reason)
+        + said(emergency.reason) + "; \(emergency.deed) (\(emergency.id))"
     case .revisionAdopted(_, let record):
       "\(entry.actor.name) gives this journal what was served already: \(record.revision.content.model.title)"
     default: preconditionFailure("not by a person")

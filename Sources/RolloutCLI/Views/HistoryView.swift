@@ -8,7 +8,7 @@ package enum HistoryView {
   /// Newest last, so that it stands right above the prompt; under each, why it ended as it did.
   package static func text(_ state: LaneState, style: Style) -> String {
     let rows = state.past.map { row($0, style) } + (state.liveRollout.map { [row($0, style)] } ?? [])
-    guard !rows.isEmpty else { return "No rollout yet." }
+    guard !rows.isEmpty else { return (["No rollout yet."] + emergencies(state, style)).joined(separator: "\n") }
     let header = ["rollout", "started (UTC)", "took", "by", "outcome", "what"].map(style.dim)
     var table = Layout.table([header] + rows.map(\.cells))
     // What does not fit beside the figures stands under them.
@@ -21,7 +21,18 @@ package enum HistoryView {
         lines += Layout.wrap(text, prefix: "  ", hanging: 4, width: style.width)
       }
     }
-    return lines.joined(separator: "\n")
+    return (lines + emergencies(state, style)).joined(separator: "\n")
+  }
+
+  private static func emergencies(_ state: LaneState, _ style: Style) -> [String] {
+    guard !state.emergencies.isEmpty else { return [] }
+    return ["", style.bold("Emergency rollbacks")]
+      + state.emergencies.map(\.emergency).flatMap { emergency in
+        let why = emergency.reason.isEmpty ? "" : ": \(Printable.line(emergency.reason))"
+        return Layout.wrap(
+          "\(emergency.environment) by \(Printable.line(emergency.by))\(why)",
+          prefix: "\(emergency.id)  \(started(emergency.at))  ", hanging: 4, width: style.width)
+      }
   }
 
   package static func json(_ state: LaneState) throws -> String {
@@ -29,6 +40,7 @@ package enum HistoryView {
       JSONValue.object([
         "schema": .string(schema), "service": JSONValue(state.service),
         "rollouts": .array(state.past.map(\.json) + (state.liveRollout.map { [$0.json] } ?? [])),
+        "emergencies": .array(state.emergencies.map { StatusView.emergency($0.emergency) }),
       ]))
   }
 

@@ -122,7 +122,7 @@ extension StatusView {
     ])
   }
 
-  private static func emergency(_ emergency: Emergency) -> JSONValue {
+  static func emergency(_ emergency: Emergency) -> JSONValue {
     .object([
       "emergency": .string(emergency.id), "environment": .string(emergency.environment),
       "endpoint": .string(emergency.endpoint), "by": .string(emergency.by), "reason": .string(emergency.reason),

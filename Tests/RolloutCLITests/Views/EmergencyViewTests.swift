@@ -25,6 +25,25 @@ struct EmergencyViewTests {
         """)
   }
 
+  @Test func `one that the journal was told of is shown and listed`() throws {
+    var story = EyeCatcher.Story.takenBack()
+    let emergency = answer(before: EyeCatcher.serving(), after: EyeCatcher.serving()).outcome.emergency
+    story.write(.emergencyReverted(emergency), at: 660, by: "runtime")
+    let entry = try #require(story.entries.last)
+    #expect(
+      EmergencyView.told(entry, style: .plain) == """
+        e1a2b3c4d  production: emergency rollback of production
+          done  2026-08-01 12:10 UTC by omar
+          why   wrong labels
+          what  whatever was new was taken away, and what served before stayed
+          told  2026-08-01 12:11 UTC by runtime@build-7 (pid 4711), entry \(entry.sequence)
+        """)
+    #expect(
+      HistoryView.text(story.state, style: .plain).hasSuffix(
+        "Emergency rollbacks\ne1a2b3c4d  2026-08-01 12:10  production by omar: wrong labels"))
+    #expect(try HistoryView.json(story.state).contains(#""emergency" : "e1a2b3c4d""#))
+  }
+
   @Test func `what was done is told apart for people and for programs`() throws {
     var starting = EyeCatcher.serving()
     starting.standby = EyeCatcher.baking().canary?.fleet
