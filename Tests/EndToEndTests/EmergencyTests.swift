@@ -86,6 +86,26 @@ import Testing
     }
   }
 
+  @Test func `an older copy of the journal is told from the journal, and what to type works`() async throws {
+    try await Bench.run { bench in
+      try await bench.deploy()
+      let journal = bench.folder.appending(path: Self.journal)
+      let copy = bench.folder.appending(path: "copy.db")
+      try FileManager.default.copyItem(at: journal, to: copy)
+      try await bench.deploy()
+      try FileManager.default.removeItem(at: journal)
+      try FileManager.default.moveItem(at: copy, to: journal)
+      let refused = try await bench.expect(70, "apply")
+      #expect(refused.errors.contains("it is an older copy"), "\(refused)")
+      try FileManager.default.moveItem(at: journal, to: journal.appendingPathExtension("old"))
+      try await bench.register()
+      try await bench.expect(0, "apply", "--adopt")
+      #expect(try await bench.liveVersion() == 3)
+      try await bench.expect(0, "rollback", "production")
+      #expect(try await bench.liveVersion() == 2, "what was served when the new journal began")
+    }
+  }
+
   @Test func `a journal that is lost for good is replaced by one that knows what was served`() async throws {
     try await Bench.run { bench in
       try await bench.deploy()

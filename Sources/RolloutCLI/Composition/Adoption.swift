@@ -50,10 +50,33 @@ struct Adoption {
 }
 
 extension Session {
+  /// An older copy that was put in the journal's place would have its orders refused one after the other. Nobody else's
+  /// journal has the same lineage, so an endpoint that obeyed an entry which is not there tells the two apart.
+  private func requireNewest(_ state: LaneState, _ journal: any Journal) async throws {
+    for endpoint in state.endpoints {
+      guard let seen = await look(at: endpoint), seen.lineage == state.lineage, seen.fence > state.sequence else {
+        continue
+      }
+      // Somebody may have written, and been obeyed, since this was read.
+      let now = try await journal.state().sequence
+      guard seen.fence > now else { continue }
+      let path = pipeline.state.path
+      throw CommandFailure(
+        .journalCorrupt,
+        "\(endpoint) has obeyed entry \(seen.fence) of \(path), which ends at \(now): it is an older copy",
+        help: "put the newer one back; if that is lost for good: mv \(path) \(path).old && rollout apply --adopt")
+    }
+  }
+
+  private func look(at endpoint: String) async -> EndpointObservation? {
+    do { return try await LocalRuntimeControl(self).observer.observe(endpoint, fence: nil) } catch { return nil }
+  }
+
   /// Tells the journal of rollbacks of last resort and breaks their seals: the first thing that whoever drives does.
   @discardableResult
   func reconcile(_ journal: any Journal) async throws -> [Emergency] {
     let state = try await journal.state()
+    try await requireNewest(state, journal)
     let found = try await Reconciliation(
       journal: journal, target: LocalRuntimeControl(self).observer.commanded(by: state.lineage),
       notifier: WebhookNotifier(pipeline.notify, environment: environment), actor: actor, now: wallTime
