@@ -12,7 +12,8 @@ struct RolloutCommand: AsyncParsableCommand {
     version: programVersion,
     subcommands: [
       InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, ApproveCommand.self,
-      RejectCommand.self, RollbackCommand.self, StatusCommand.self, HistoryCommand.self, ShowCommand.self,
+      RejectCommand.self, RevokeCommand.self, RollbackCommand.self, StatusCommand.self, HistoryCommand.self,
+      ShowCommand.self,
       PauseCommand.self, ResumeCommand.self, PromoteCommand.self, AbortCommand.self, ModelsCommand.self,
       RuntimeCommand.self, VerifyCommand.self, ExplainCommand.self, SchemaCommand.self, CompletionsCommand.self,
     ])

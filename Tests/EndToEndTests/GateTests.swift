@@ -92,6 +92,45 @@ import Testing
     }
   }
 
+  @Test func `an approval that is taken back at the gate does not count`() async throws {
+    var settings = Settings()
+    settings.approval = "{approvers: [maria, omar], minimum: 2, expires: 1h}"
+    try await Bench.run(settings) { bench in
+      try await bench.register()
+      try await bench.expect(3, "apply")
+      try await bench.expect(0, "approve", as: "maria")
+      let none = try await bench.rollout("revoke", as: "omar")
+      #expect(none.status == 1 && none.errors.contains("omar has not approved it"), "\(none)")
+      try await bench.expect(0, "revoke", "--comment", "I looked again", as: "maria")
+      try await bench.expect(0, "approve", as: "omar")
+      try await bench.expect(3, "apply")
+      try await bench.expect(0, "approve", as: "maria")
+      try await bench.expect(0, "apply")
+      #expect(try await bench.liveVersion() == 1)
+    }
+  }
+
+  @Test func `an approval that is taken back in a canary takes the canary back`() async throws {
+    var settings = Settings()
+    try await Bench.run(settings) { bench in
+      try await bench.deploy()
+      settings.approval = "{approvers: [maria, omar], expires: 1h}"
+      settings.steps = "{weight: 50%, bake: 10m}"
+      try bench.write(settings)
+      try await bench.register()
+      let apply = try bench.start("apply", "--wait", "--format", "json")
+      try await apply.event("the gate") { $0.type == "gateOpened" }
+      try await bench.expect(0, "approve", as: "maria")
+      try await apply.event("the bake") { $0.starts("bake") }
+      try await bench.expect(0, "revoke", "--of", "maria", "--comment", "wrong model card", as: "omar")
+      let ended = await apply.ended()
+      #expect(ended.status == 4, "\(ended)")
+      #expect(ended.output.contains("approval taken back by omar: wrong model card"), "\(ended)")
+      #expect(try await bench.liveVersion() == 1)
+      #expect(try await bench.status()?["production"]?.observation.canary == nil)
+    }
+  }
+
   @Test func `a model below what an environment requires is not planned`() async throws {
     try await Bench.run { bench in
       try await bench.register(accuracy: 0.2)

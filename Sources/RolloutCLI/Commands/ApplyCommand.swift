@@ -77,20 +77,22 @@ struct ApplyCommand: RolloutSubcommand {
     return saved
   }
 
+  private static let lostRace = CommandFailure(
+    .someoneElseLeads, "somebody else started a rollout at this very moment", help: "see it: rollout status")
+
   /// Journals the start of a new rollout, after everything that its entries name.
   private func start(_ chosen: SavedPlan, _ session: Session, _ journal: any Journal) async throws -> Appended {
     for suite in chosen.plan.suites { _ = try await journal.put(try CanonicalJSON.bytes(suite)) }
     _ = try await journal.put(try CanonicalJSON.bytes(chosen.plan))
     let state = try await journal.state()
     guard state.liveRollout == nil, state.rolloutsStarted == chosen.plan.base.rolloutsStarted else {
-      throw CommandFailure(
-        .someoneElseLeads, "somebody else started a rollout at this very moment", help: "see it: rollout status")
+      throw Self.lostRace
     }
-    let entries = try await journal.append(
-      [
-        .rolloutStarted(
-          id: "r\(state.rolloutsStarted + 1)", plan: chosen.digest, program: chosen.plan.program)
-      ], expecting: state.sequence, by: session.actor, epoch: nil, at: wallTime())
+    let started = Event.rolloutStarted(
+      id: "r\(state.rolloutsStarted + 1)", plan: chosen.digest, program: chosen.plan.program)
+    let entries = try await journal.appendOnce(
+      [started], expecting: state.sequence, by: session.actor, at: wallTime())
+    guard let entries else { throw Self.lostRace }
     return try Appended(before: state, entries)
   }
 }

@@ -21,11 +21,8 @@ extension Journal {
       let state = try await state()
       let wanted = try events(state)
       guard !wanted.isEmpty else { return try Appended(before: state) }
-      do {
-        let entries = try await append(wanted, expecting: state.sequence, by: actor, epoch: nil, at: wallTime())
+      if let entries = try await appendOnce(wanted, expecting: state.sequence, by: actor, at: wallTime()) {
         return try Appended(before: state, entries)
-      } catch let error as JournalError {
-        guard error.code == .conflict else { throw error }
       }
     }
   }

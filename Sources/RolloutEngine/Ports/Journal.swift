@@ -50,6 +50,32 @@ extension Journal {
     LeaseLook(isLive: try await leaseIsLive(epoch: epoch))
   }
 
+  /// For people, who have no lease: `nil` when somebody else wrote first. A lost answer is looked for in the journal: it
+  /// is there, or somebody else's is, or it is written again.
+  package func appendOnce(
+    _ events: [Event], expecting sequence: UInt64, by actor: Actor, at now: Timestamp
+  ) async throws(JournalError) -> [Entry]? {
+    let nonce = UInt64.random(in: 1..<1 << 53)
+    for _ in 0..<Self.triesMax {
+      do {
+        return try await append(events, expecting: sequence, by: actor, epoch: nil, nonce: nonce, at: now)
+      } catch {
+        guard error.code == .unknown || error.code == .conflict else { throw error }
+      }
+      // A conflict after a lost answer may be one with ourselves.
+      let written = try await entries(after: sequence)
+      if let first = written.first {
+        return first.nonce == nonce ? Array(written.prefix(events.count)) : nil
+      }
+    }
+    throw JournalError(
+      .storageUnavailable, "the journal's storage does not say whether it wrote",
+      help: "look whether it is there: rollout status; then run the command again")
+  }
+
+  /// Times that the same bytes are offered to a storage that does not answer.
+  private static var triesMax: Int { 5 }
+
   /// For a writer that reads again whatever happens.
   package func append(
     _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, at now: Timestamp
