@@ -52,6 +52,8 @@ let package = Package(
     module("RolloutStore", ["RolloutCore", "RolloutDigest", "RolloutEngine", grdb]),
     module("RolloutRegistry", ["RolloutCore", "RolloutDigest", "RolloutEngine"]),
     module("RolloutProof", ["RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP"]),
+    module(
+      "RolloutSigning", ["RolloutEngine", .product(name: "Subprocess", package: "swift-subprocess")]),
     module("RolloutRouter", ["RolloutCore"] + nio),
     module(
       "RolloutRuntime",
@@ -67,7 +69,7 @@ let package = Package(
       "RolloutCLI",
       [
         "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutHTTP", "RolloutSpec", "RolloutEngine",
-        "RolloutStore", "RolloutRegistry", "RolloutProof", "RolloutRuntime", logging,
+        "RolloutStore", "RolloutRegistry", "RolloutProof", "RolloutSigning", "RolloutRuntime", logging,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -93,6 +95,7 @@ let package = Package(
     tests("RolloutDigestTests", ["RolloutDigest", "RolloutCore"]),
     tests("RolloutHTTPTests", ["RolloutHTTP", "LoopbackServer"]),
     tests("RolloutProofTests", ["RolloutProof", "RolloutEngine", "RolloutCore", "RolloutHTTP", "LoopbackServer"]),
+    tests("RolloutSigningTests", ["RolloutSigning", "RolloutEngine"]),
     tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore"] + nio),
     tests(
       "RolloutRuntimeTests",

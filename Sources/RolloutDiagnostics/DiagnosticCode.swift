@@ -60,4 +60,5 @@ package enum DiagnosticCode: String, Hashable, Codable, Sendable, CaseIterable {
   case leaseOutOfRange = "R0223"
   case caseRepeated = "R0224"
   case durationNotPositive = "R0225"
+  case approverWithoutKey = "R0226"
 }

@@ -44,6 +44,14 @@ extension DiagnosticCode {
       Explanation(
         "more people must approve than there are", "The rollout would wait until its question expires.",
         example: "approval: {approvers: [ana], minimum: 2}", mend: "approval: {approvers: [ana, ben], minimum: 2}")
+    case .approverWithoutKey:
+      Explanation(
+        "an approver has no key to sign with",
+        """
+        The environment wants signed approvals. Whoever is named as an approver and stands in no line of the signers'
+        file could never approve anything.
+        """, example: "approval: {approvers: [ana, ben], signers: allowed_signers}     # one line, for ana",
+        mend: "ben ssh-ed25519 AAAAC3Nza…     # a line more in allowed_signers")
     case .leaseOutOfRange:
       Explanation(
         "a lease is too short or too long",

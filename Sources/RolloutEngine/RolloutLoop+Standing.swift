@@ -8,7 +8,9 @@ extension RolloutLoop {
     case .restore: return nil
     case .prepare, .shift, .promote: break
     }
-    guard let model = state.liveRollout?.stage.revision.content.model else { return nil }
+    guard let live = state.liveRollout else { return nil }
+    let model = live.stage.revision.content.model
+    if let response = await approvalObjection(to: live, lineage: state.lineage ?? "") { return response }
     do {
       let package = try await ports.registry.package(model.version, in: model.group)
       guard package.approval.status == .approved else {
@@ -19,6 +21,17 @@ extension RolloutLoop {
       return nil
     } catch {
       return .targetFailed(error.code == .storageUnavailable ? .failed : .refused, error.message)
+    }
+  }
+
+  /// Signatures are checked again each time: a database that was edited moves no traffic.
+  private func approvalObjection(to live: RolloutState, lineage: String) async -> Driver.Response? {
+    do {
+      let approvals = SignedApprovals(journal: ports.journal, authority: ports.authority)
+      return try await approvals.objection(to: live, lineage: lineage).map { .targetFailed(.refused, $0) }
+    } catch {
+      // Nobody can say at the moment; the step's time says how long that may be so.
+      return .targetFailed(.failed, "cannot check who approved: \(error)")
     }
   }
 }

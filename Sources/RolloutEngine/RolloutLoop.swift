@@ -9,18 +9,20 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
     package var registry: any Registry
     package var prover: any Prover
     package var notifier: any Notifier
+    package var authority: any ApprovalAuthority
     /// Base address at which the target's endpoints answer.
     package var address: @Sendable () async throws -> String
 
     package init(
       journal: any Journal, target: any Target, registry: any Registry, prover: any Prover, notifier: any Notifier,
-      address: @escaping @Sendable () async throws -> String
+      authority: any ApprovalAuthority, address: @escaping @Sendable () async throws -> String
     ) {
       self.journal = journal
       self.target = target
       self.registry = registry
       self.prover = prover
       self.notifier = notifier
+      self.authority = authority
       self.address = address
     }
   }

@@ -123,6 +123,15 @@ extension SQLiteJournal {
     return entries
   }
 
+  package func head(at sequence: UInt64) async throws(JournalError) -> Digest {
+    let hash = try await reading { database in try link(at: sequence, in: database).hash }
+    guard hash.count == 32 else {
+      throw JournalError(
+        .corrupt, "the hash of entry \(sequence) of \(path) is no hash", help: "restore it from a copy")
+    }
+    return Digest(bytes: hash)
+  }
+
   package func put(_ bytes: [UInt8]) async throws(JournalError) -> Digest {
     let digest = Digest(of: bytes)
     try await writing { database in

@@ -65,6 +65,8 @@ final class MemoryJournal: Journal {
 
   func leaseIsLive(epoch: UInt64) async throws(JournalError) -> Bool { false }
 
+  func head(at sequence: UInt64) async throws(JournalError) -> Digest { Digest(of: "head \(sequence)") }
+
   func put(_ bytes: [UInt8]) async throws(JournalError) -> Digest {
     let digest = Digest(of: bytes)
     contents.withLock { $0.blobs[digest] = bytes }
@@ -200,4 +202,12 @@ struct ImpatientClock: Clock {
     try Task.checkCancellation()
     await Task.yield()
   }
+}
+
+/// Environments that ask for no signatures.
+struct NobodySigns: ApprovalAuthority {
+  func policy(for environment: String) async throws -> ApprovalPolicy? { nil }
+  func objection(
+    to signature: String, over statement: [UInt8], by principal: String, among signers: String
+  ) async throws(SignatureError) -> String? { "nobody signs here" }
 }

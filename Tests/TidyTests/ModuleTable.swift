@@ -11,6 +11,7 @@ enum ModuleTable {
     ("RolloutStore", ["GRDB", "RolloutCore", "RolloutDigest", "RolloutEngine"]),
     ("RolloutRegistry", ["RolloutCore", "RolloutDigest", "RolloutEngine"]),
     ("RolloutProof", ["RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP"]),
+    ("RolloutSigning", ["RolloutEngine", "Subprocess"]),
     ("RolloutRouter", nio.union(["Logging", "RolloutCore"])),
     (
       "RolloutRuntime",
@@ -23,8 +24,8 @@ enum ModuleTable {
       "RolloutCLI",
       [
         "ArgumentParser", "Logging", "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutEngine",
-        "RolloutHTTP", "RolloutProof", "RolloutRegistry", "RolloutRuntime", "RolloutSpec", "RolloutStore",
-        "ServiceLifecycle",
+        "RolloutHTTP", "RolloutProof", "RolloutRegistry", "RolloutRuntime", "RolloutSigning", "RolloutSpec",
+        "RolloutStore", "ServiceLifecycle",
       ]
     ),
     ("rollout", ["RolloutCLI"]),
@@ -41,7 +42,7 @@ enum ModuleTable {
 
   /// Adapters reach each other only through the engine's ports; the runtime is built round the router.
   static let adapters: Set<String> = [
-    "RolloutProof", "RolloutRegistry", "RolloutRouter", "RolloutRuntime", "RolloutStore",
+    "RolloutProof", "RolloutRegistry", "RolloutRouter", "RolloutRuntime", "RolloutSigning", "RolloutStore",
   ]
   static let adapterExceptions: Set<String> = ["RolloutRuntime imports RolloutRouter"]
 }

@@ -14,16 +14,19 @@ struct ApproveCommand: RolloutSubcommand {
   var comment: String?
   @Flag(help: "Do not ask again on a terminal.")
   var yes = false
+  @OptionGroup var signing: SigningOptions
 
   func perform() async throws -> ExitStatus {
     let session = try Session(common)
-    let decision = try await Decision(session, rollout, comment: comment)
+    var decision = try await Decision(session, rollout, comment: comment)
+    if let path = signing.statement { return try await decision.writeStatement(to: path) }
     session.terminal.say(try await decision.review(Style(session.terminal)))
     if let refusal = decision.live.approvalRefusal(decision.approval, at: wallTime()) { throw CommandFailure(refusal) }
     if !yes, let answer = session.terminal.ask("Approve? Only 'yes' is taken as an answer:"), answer != "yes" {
       session.terminal.say("Not approved; nothing was recorded.")
       return .failed
     }
+    try await decision.sign(signing)
     let approved = try await decision.record { .approvalGranted($0) }
     return try session.present("Approved by \(session.actor.name). `rollout apply` goes on.", approved)
   }
@@ -53,11 +56,12 @@ struct RejectCommand: RolloutSubcommand {
 }
 
 /// A person's decision in the making: bound to exactly what they are shown.
-private struct Decision {
+struct Decision {
   let session: Session
   let journal: any Journal
   let live: RolloutState
-  let approval: Approval
+  let lineage: String
+  var approval: Approval
 
   init(_ session: Session, _ id: String?, comment: String?) async throws {
     guard let journal = try await session.existingJournal() else {
@@ -76,9 +80,13 @@ private struct Decision {
     self.session = session
     self.journal = journal
     self.live = live
+    lineage = state.lineage ?? ""
     approval = Approval(
       rollout: live.id, gate: gate.position, plan: plan, evidenceRoot: gate.evidenceRoot, by: session.actor.name,
       comment: comment)
+    guard live.stage.approval?.signers != nil else { return }
+    approval.expires = gate.expires
+    approval.head = try await journal.head(at: gate.sequence)
   }
 
   func review(_ style: Style) async throws -> String {

@@ -14,6 +14,7 @@ extension CommandFailure {
     case let runtime as RuntimeError: self.init(.failed, runtime.message, help: runtime.help)
     case let target as TargetError:
       self.init(target.code == .fenced ? .someoneElseLeads : .failed, target.message)
+    case let signature as SignatureError: self.init(.failed, signature.message, help: signature.help)
     case let refusal as ApprovalRefusal: self.init(refusal)
     case let refusal as Refusal: self.init(.journalCorrupt, "the journal cannot be followed: \(refusal)")
     case is CancellationError: self.init(.failed, "stopped")
@@ -43,6 +44,8 @@ extension CommandFailure {
       self.init(
         .failed, refusal.text,
         help: "one of the approvers runs this command; ROLLOUT_ACTOR names who runs it where the login does not")
+    case .unsigned:
+      self.init(.failed, refusal.text, help: "sign it: rollout approve --key PATH")
     case .tooManyPeople: self.init(.failed, refusal.text, help: "see who has: rollout status")
     case .alreadyApproved: self.init(.failed, refusal.text, help: "somebody else has to approve it too")
     }

@@ -78,6 +78,7 @@ struct Driving {
     return RolloutLoop<ContinuousClock>.Ports(
       journal: journal, target: target, registry: session.registry, prover: SmokeProver(client: HTTPClient()),
       notifier: WebhookNotifier(session.pipeline.notify, environment: session.environment),
+      authority: FileAuthority(session),
       address: { await control.frontAddress() ?? "http://\(runtime.host):\(runtime.port)" })
   }
 }

@@ -75,6 +75,7 @@ package enum ApprovalView {
     let who = policy.approvers.isEmpty ? "anybody" : policy.approvers.joined(separator: ", ")
     let own = policy.selfApproval ? "" : ", not by \(rollout.startedBy.name), who started it"
     var text = ["\(Figures.counted(policy.minimum, "approval")) by \(who)\(own)."]
+    if let signers = policy.signers { text.append("Signed by a key in \(signers.path).") }
     if !gate.approvals.isEmpty {
       text.append("Approved already by \(gate.approvals.map(\.by).joined(separator: ", ")).")
     }

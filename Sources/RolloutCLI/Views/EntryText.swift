@@ -126,7 +126,8 @@ extension EntryText {
       let command = rollout.map { ": rollout approve \($0.id)" } ?? ""
       return "waits for approval until \(Figures.moment(expires))\(command)"
     case .gateExpired: return "the time for approval ended and nobody decided"
-    case .approvalGranted(let approval): return "approved by \(approval.by)" + said(approval.comment)
+    case .approvalGranted(let approval):
+      return "approved by \(approval.by)\(approval.signature == nil ? "" : ", signed")" + said(approval.comment)
     case .approvalDenied(let approval): return "rejected by \(approval.by)" + said(approval.comment)
     case .approvalRevoked(_, _, let approver, let comment):
       let whose = approver == entry.actor.name ? "their approval" : "the approval of \(approver)"

@@ -121,14 +121,41 @@ package struct ApprovalPolicy: Hashable, Codable, Sendable {
   package var minimum: Int
   package var selfApproval: Bool
   package var expires: TimeSpan
+  /// Whose keys must sign approvals; `nil`: a name is enough.
+  package var signers: SignersFile?
 
   package init(
-    approvers: [String] = [], minimum: Int = 1, selfApproval: Bool = false, expires: TimeSpan = .hours(72)
+    approvers: [String] = [], minimum: Int = 1, selfApproval: Bool = false, expires: TimeSpan = .hours(72),
+    signers: SignersFile? = nil
   ) {
     self.approvers = approvers
     self.minimum = minimum
     self.selfApproval = selfApproval
     self.expires = expires
+    self.signers = signers
+  }
+}
+
+/// An OpenSSH `allowed_signers` file: lines of principals, options and public keys.
+package struct SignersFile: Hashable, Codable, Sendable {
+  package var path: String
+  package var text: String
+
+  package init(path: String, text: String) {
+    self.path = path
+    self.text = text
+  }
+
+  /// Whether a line names this person, by name or by a pattern.
+  package func hasKey(of name: String) -> Bool {
+    text.split(whereSeparator: \.isNewline).contains { line in
+      guard let principals = line.split(whereSeparator: \.isWhitespace).first, !principals.hasPrefix("#") else {
+        return false
+      }
+      return principals.filter { $0 != "\"" }.split(separator: ",").contains { pattern in
+        pattern == name || pattern.contains { "*?".contains($0) }
+      }
+    }
   }
 }
 

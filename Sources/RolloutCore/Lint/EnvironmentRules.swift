@@ -55,6 +55,20 @@ enum ApproversSuffice: LintRule {
   }
 }
 
+/// Whoever may approve can sign, where approvals must be signed.
+enum ApproversHaveKeys: LintRule {
+  static func findings(in subject: LintSubject) -> [LintFinding] {
+    guard let approval = subject.approval, let signers = approval.signers else { return [] }
+    return approval.approvers.filter { !signers.hasKey(of: $0) }.map { name in
+      LintFinding(
+        .approverWithoutKey, "\(name) may approve and has no key to sign with",
+        at: .init(LintPlace(.environment, "approval", "signers"), "no line of this file names \(name)"),
+        and: [.init(LintPlace(.environment, "approval", "approvers"), "\(name) is named here")],
+        help: "add a line '\(name) ssh-ed25519 AAAA…' with their public key, or take them from the approvers")
+    }
+  }
+}
+
 /// Shorter, and a busy moment takes the canary's traffic away; longer, and a dead driver leaves users with it.
 enum LeaseIsBounded: LintRule {
   static let allowed = TimeSpan.seconds(3)...TimeSpan.minutes(10)

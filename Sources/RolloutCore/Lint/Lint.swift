@@ -41,7 +41,7 @@ package enum Lint {
     WeightsRise.self, WeightsAreShares.self, BakesAreNotNegative.self, AlarmNamesAreUnique.self,
     DatapointsArePossible.self, PeriodsArePositive.self, StatisticsFitTheirMetrics.self, ThresholdsCanBeCrossed.self,
     AlarmsFitTheirBakes.self, CanaryTrafficCanTripAlarms.self, ScalingBoundsHold.self, CooldownsAreNotNegative.self,
-    ApproversSuffice.self, LeaseIsBounded.self, DurationsArePositive.self,
+    ApproversSuffice.self, ApproversHaveKeys.self, LeaseIsBounded.self, DurationsArePositive.self,
   ]
 
   package static func findings(in subject: LintSubject) -> [LintFinding] {

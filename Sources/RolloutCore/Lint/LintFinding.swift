@@ -7,7 +7,7 @@ package struct LintFinding: Hashable, Sendable {
     case weightFalls, weightRepeated, weightNotAShare, bakeNegative, alarmRepeated, alarmCannotFire,
       alarmCannotFireInBake, thresholdUnreachable, thresholdAlwaysMet, trafficTooSmall, minimumAboveMaximum,
       instancesOutsideScaling, cooldownNegative, datapointsImpossible, periodNotPositive, percentileOfCounts,
-      approversTooFew, leaseOutOfRange, durationNotPositive
+      approversTooFew, approverWithoutKey, leaseOutOfRange, durationNotPositive
   }
 
   package struct Note: Hashable, Sendable {

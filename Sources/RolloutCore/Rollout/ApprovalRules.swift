@@ -11,6 +11,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable {
   case neverApproved(String)
   case notTheirs(approver: String)
   case tooManyPeople
+  case unsigned
 
   package var text: String {
     switch self {
@@ -24,6 +25,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable {
     case .alreadyApproved(let name): "\(name) has approved it already"
     case .neverApproved(let name): "\(name) has not approved it"
     case .notTheirs(let approver): "only \(approver) and the other approvers may take that approval back"
+    case .unsigned: "this environment wants signed approvals, and this one has no signature"
     case .tooManyPeople: "more than \(Person.countMax) people have decided about this rollout"
     }
   }

@@ -153,6 +153,12 @@ package struct Approval: Hashable, Codable, Sendable {
   package var evidenceRoot: Digest
   package var by: String
   package var comment: String?
+  /// When the question closes, as it was signed.
+  package var expires: Timestamp?
+  /// Hash of the journal's chain at the entry that asked, as it was signed.
+  package var head: Digest?
+  /// An armored SSH signature over the statement that the other fields make.
+  package var signature: String?
 
   package init(
     rollout: String, gate: Position, plan: Digest, evidenceRoot: Digest, by: String, comment: String? = nil

@@ -132,7 +132,8 @@ extension RolloutState {
     switch entry.event {
     case .evidenceRecorded(let evidence): self.evidence.append(evidence)
     case .gateOpened(let position, let root, let expires):
-      gate = Gate(position: position, evidenceRoot: root, openedAt: entry.at, expires: expires)
+      gate = Gate(
+        position: position, evidenceRoot: root, sequence: entry.sequence, openedAt: entry.at, expires: expires)
     case .approvalGranted(let approval):
       if !people.contains(approval.by) { people.append(approval.by) }
       gate?.approvals.append(approval)

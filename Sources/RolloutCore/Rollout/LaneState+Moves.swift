@@ -8,7 +8,7 @@ extension LaneState {
     case .rolloutStarted(_, let plan, let program): .rolloutStarted(program.course, plan: Token(plan))
     case .rollbackStarted(_, let environment, let endpoint, let record, _):
       try rollback(of: environment, endpoint, to: record)
-    case .approvalGranted(let approval): .approvalGranted(decision(approval))
+    case .approvalGranted(let approval): .approvalGranted(try signed(approval))
     case .approvalDenied(let approval): .approvalDenied(decision(approval))
     case .approvalRevoked(let id, let gate, let name, _):
       .approvalRevoked(
@@ -78,6 +78,11 @@ extension LaneState {
     return .rollbackStarted(Course(stages: [Course.Stage(steps: [], revision: digest, base: digest)]))
   }
 
+  private func signed(_ approval: Approval) throws(Refusal) -> Decision {
+    if rollout?.lacksSignature(approval) == true { throw Refusal(ApprovalRefusal.unsigned.text) }
+    return decision(approval)
+  }
+
   /// 0 for any other rollout than the one under way.
   private func number(of id: String) -> Int { rollout.map { $0.id == id ? $0.machine.number : 0 } ?? 0 }
 
@@ -103,6 +108,11 @@ extension RolloutState {
       plan: approval.plan == plan ? Token(approval.plan) : .foreign,
       evidenceRoot: approval.evidenceRoot == gate?.evidenceRoot ? Token(approval.evidenceRoot) : .foreign,
       by: person(approval.by), isEntitled: isApprover(approval.by))
+  }
+
+  /// Whether a signature is asked for and is not there; whether one is good, who checks signatures says.
+  package func lacksSignature(_ approval: Approval) -> Bool {
+    stage.approval?.signers != nil && approval.signature == nil
   }
 
   private func isApprover(_ name: String) -> Bool {

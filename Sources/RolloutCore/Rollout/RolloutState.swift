@@ -14,6 +14,8 @@ package struct RolloutState: Hashable, Codable, Sendable {
   package struct Gate: Hashable, Codable, Sendable {
     package var position: Position
     package var evidenceRoot: Digest
+    /// The entry that asked.
+    package var sequence: UInt64
     package var openedAt: Timestamp
     package var expires: Timestamp
     package var approvals: [Approval] = []

@@ -23,6 +23,9 @@ package protocol Journal: Sendable {
   /// The same for people: what is known of the holder.
   func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook
 
+  /// The hash of the chain at an entry: names the whole history up to it.
+  func head(at sequence: UInt64) async throws(JournalError) -> Digest
+
   /// Keeps bytes by content. Durable when it returns; keeping the same bytes twice is one blob.
   func put(_ bytes: [UInt8]) async throws(JournalError) -> Digest
 

@@ -141,8 +141,14 @@ extension Shape where Value == ApprovalPolicy {
       Field.optional(
         "selfApproval", .boolean, default: false, written: false, "Whether who started a rollout may approve it."),
       Field.optional(
-        "expires", .duration, default: ApprovalPolicy().expires, written: "72h", "How long the question stays open.")
-    ) { ApprovalPolicy(approvers: $0, minimum: $1, selfApproval: $2, expires: $3) }
+        "expires", .duration, default: ApprovalPolicy().expires, written: "72h", "How long the question stays open."),
+      Field.optional(
+        "signers", Shape<String>.path, "An OpenSSH allowed_signers file; approvals must be signed by a key in it.")
+    ) { approvers, minimum, selfApproval, expires, signers in
+      ApprovalPolicy(
+        approvers: approvers, minimum: minimum, selfApproval: selfApproval, expires: expires,
+        signers: signers.map { SignersFile(path: $0, text: "") })
+    }
   }
 }
 

@@ -58,6 +58,7 @@ extension DiagnosticCode {
       case .periodNotPositive: .periodNotPositive
       case .percentileOfCounts: .percentileOfCounts
       case .approversTooFew: .approversTooFew
+      case .approverWithoutKey: .approverWithoutKey
       case .leaseOutOfRange: .leaseOutOfRange
       case .durationNotPositive: .durationNotPositive
       }

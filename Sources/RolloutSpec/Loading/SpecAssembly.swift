@@ -94,8 +94,15 @@ struct SpecAssembly {
     let template = file.value.template.flatMap(\.self).flatMap {
       files.read($0.value, as: .template, namedAt: Label($0.node.range))
     }
+    var draft = file.value
+    if var policy = draft.approval.flatMap(\.self).flatMap(\.self), let path = policy.signers?.path {
+      let node = file.root["approval"]?["signers"] ?? file.root
+      guard let text = files.read(path, namedAt: Label(node.range)) else { return nil }
+      policy.signers?.text = text
+      draft.approval = .some(.some(policy))
+    }
     return Environment(
-      stage: stage, draft: file.value, root: file.root, template: template,
+      stage: stage, draft: draft, root: file.root, template: template,
       alarms: readAlarms(file.value.alarms ?? []), smoke: readSmoke(file.value.smoke ?? []))
   }
 

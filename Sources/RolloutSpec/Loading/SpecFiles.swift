@@ -33,13 +33,13 @@ struct SpecFiles: Sendable {
     return value.map { SpecFile(value: $0, root: root) }
   }
 
-  private mutating func document(
-    _ path: String, namedAt label: Label?, missing code: DiagnosticCode
-  ) -> (root: YAMLNode, directory: String)? {
+  /// The text of a file that is none of ours.
+  mutating func read(
+    _ path: String, namedAt label: Label?, missing code: DiagnosticCode = .fileNotFound
+  ) -> String? {
     let shown = shownPath(path, from: workingDirectory)
-    let bytes: [UInt8]
     do {
-      bytes = try contents(ofFile: path, bytesMax: Self.fileBytesMax)
+      return text(of: try contents(ofFile: path, bytesMax: Self.fileBytesMax), shown)
     } catch {
       var diagnostic = Diagnostic(
         error, of: path, shownFrom: workingDirectory, bytesMax: Self.fileBytesMax, at: label ?? Label(.file(shown)))
@@ -47,7 +47,13 @@ struct SpecFiles: Sendable {
       diagnostics.report(diagnostic)
       return nil
     }
-    guard let text = text(of: bytes, shown) else { return nil }
+  }
+
+  private mutating func document(
+    _ path: String, namedAt label: Label?, missing code: DiagnosticCode
+  ) -> (root: YAMLNode, directory: String)? {
+    let shown = shownPath(path, from: workingDirectory)
+    guard let text = read(path, namedAt: label, missing: code) else { return nil }
     let file = SourceFile(path: shown, text: text)
     var found = Diagnostics()
     let root = YAMLComposer.compose(Array(text.utf8), file: file, into: &found)

@@ -1,0 +1,85 @@
+package import RolloutCore
+import RolloutDigest
+
+/// Looks at a stage's approvals as somebody who trusts neither the journal's file nor the plan's: before every order that
+/// goes forward, and by `verify`.
+package struct SignedApprovals: Sendable {
+  private let journal: any Journal
+  private let authority: any ApprovalAuthority
+
+  package init(journal: any Journal, authority: any ApprovalAuthority) {
+    self.journal = journal
+    self.authority = authority
+  }
+
+  /// Why a rollout may not go forward in the stage that it is in; `nil` when it may, or when nobody has to sign.
+  package func objection(to live: RolloutState, lineage: String) async throws -> String? {
+    let environment = live.stage.environment
+    let pinned = live.stage.approval?.signers
+    let current: ApprovalPolicy?
+    do {
+      current = try await authority.policy(for: environment)
+    } catch {
+      // Where nobody signs, files that are being edited hold up nothing.
+      if pinned == nil { return nil }
+      throw error
+    }
+    guard let pinned else {
+      return current?.signers.map {
+        "\(environment) asks for approvals signed by a key in \($0.path), and this rollout was planned without"
+      }
+    }
+    guard let plan = live.plan, try await isPlanned(live, plan) else {
+      return "what this rollout does is not what plan \(live.plan?.short ?? "") says"
+    }
+    guard let gate = live.gate else { return "nobody was asked" }
+    var objections: [String] = []
+    var good = 0
+    for approval in gate.approvals {
+      if let objection = try await objection(
+        to: approval, gate, lineage, environment, [pinned.text, current?.signers?.text])
+      {
+        objections.append("the approval of \(approval.by) does not count: \(objection)")
+      } else {
+        good += 1
+      }
+    }
+    return good >= live.stage.approval?.minimum ?? 1 ? nil : objections.joined(separator: "; ")
+  }
+
+  /// The same about one approval before it is recorded.
+  package func objection(to approval: Approval, of live: RolloutState, lineage: String) async throws -> String? {
+    guard let pinned = live.stage.approval?.signers, let gate = live.gate else { return nil }
+    let current = try await authority.policy(for: live.stage.environment)?.signers
+    return try await objection(
+      to: approval, gate, lineage, live.stage.environment, [pinned.text, current?.text])
+  }
+
+  /// Held against the signers that were reviewed with the plan and against those of now: a key that was removed stops
+  /// counting at once, and one that was added later has approved nothing.
+  private func objection(
+    to approval: Approval, _ gate: RolloutState.Gate, _ lineage: String, _ environment: String, _ signers: [String?]
+  ) async throws -> String? {
+    guard let signature = approval.signature else { return "it is not signed" }
+    guard approval.expires == gate.expires else { return "it was given for another time" }
+    guard approval.head == (try await journal.head(at: gate.sequence)) else {
+      return "it was given for another history than this journal's"
+    }
+    let statement = try ApprovalStatement(approval, lineage: lineage, environment: environment).bytes
+    for (index, text) in signers.enumerated() {
+      guard let text else { continue }
+      let objection = try await authority.objection(
+        to: signature, over: statement, by: approval.by, among: text)
+      if let objection {
+        let whose = index == 0 ? "the signers reviewed with the plan" : "the signers of now"
+        return "no key of \(approval.by) among \(whose) made that signature (\(objection))"
+      }
+    }
+    return nil
+  }
+
+  private func isPlanned(_ live: RolloutState, _ digest: Digest) async throws -> Bool {
+    let plan = try CanonicalJSON.value(Plan.self, from: try await journal.blob(digest))
+    return plan.program == live.program
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+/// Approvals that must be signed: from the file to the traffic.
+@Suite struct SignedApprovalTests {
+  @Test func `a signed approval lets a rollout on, and an unsigned one does not`() async throws {
+    try await Self.bench { bench in
+      let bare = try await bench.rollout("approve", as: "maria")
+      #expect(bare.status == 1, "\(bare)")
+      // Whoever runs the tests may have a key of their own, which is not in the file.
+      #expect(["no key to sign with", "would not count"].contains { bare.errors.contains($0) }, "\(bare)")
+      let foreign = try await bench.rollout("approve", "--key", bench.key("omar"), as: "maria")
+      #expect(foreign.status == 1 && foreign.errors.contains("this approval would not count"), "\(foreign)")
+      try await bench.expect(3, "apply")
+      try await bench.expect(0, "approve", "--key", bench.key("maria"), as: "maria")
+      try await bench.expect(0, "apply")
+      #expect(try await bench.liveVersion() == 1)
+      let story = try await bench.expect(0, "show", "r1")
+      #expect(story.output.contains("approved by maria, signed"), "\(story)")
+    }
+  }
+
+  @Test func `a statement signed elsewhere counts`() async throws {
+    try await Self.bench { bench in
+      try await bench.expect(0, "approve", "--statement", "statement", as: "maria")
+      try await bench.keygen("-Y", "sign", "-q", "-n", "rollout-approval-v1", "-f", bench.key("maria"), "statement")
+      try await bench.expect(0, "approve", "--signature", "statement.sig", as: "maria")
+      try await bench.expect(0, "apply")
+      #expect(try await bench.liveVersion() == 1)
+    }
+  }
+
+  @Test func `a key that is removed takes its approval with it`() async throws {
+    try await Self.bench { bench in
+      try await bench.expect(0, "approve", "--key", bench.key("maria"), as: "maria")
+      let others = try bench.signer("maria", key: "omar") + bench.signer("omar", key: "omar")
+      try bench.write(others, to: "Environments/allowed_signers")
+      let apply = try await bench.rollout("apply")
+      #expect(apply.status == 1, "\(apply)")
+      #expect((apply.output + apply.errors).contains("the approval of maria does not count"), "\(apply)")
+      #expect(try await bench.liveVersion() == nil)
+    }
+  }
+
+  @Test func `signers that were asked for after the plan was made stop it`() async throws {
+    var settings = Settings()
+    settings.approval = "{approvers: [maria], expires: 1h}"
+    try await Bench.run(settings) { bench in
+      try await bench.makeKeys("maria")
+      try await bench.register()
+      try await bench.expect(3, "apply")
+      try await bench.expect(0, "approve", as: "maria")
+      try bench.write(try bench.signer("maria", key: "maria"), to: "Environments/allowed_signers")
+      settings.approval = "{approvers: [maria], expires: 1h, signers: allowed_signers}"
+      try bench.write(settings)
+      let apply = try await bench.rollout("apply")
+      #expect(apply.status == 1, "\(apply)")
+      #expect((apply.output + apply.errors).contains("this rollout was planned without"), "\(apply)")
+      #expect(try await bench.liveVersion() == nil)
+    }
+  }
+
+  @Test func `an approval written into the database moves no traffic`() async throws {
+    try await Self.bench { bench in
+      // Somebody with write access forges what maria would have signed, with a chain that is right.
+      try await bench.python(Self.forgery, ".rollout/state/rollout.db")
+      try await bench.expect(0, "verify")
+      let apply = try await bench.rollout("apply")
+      #expect(apply.status == 1, "\(apply)")
+      #expect((apply.output + apply.errors).contains("the approval of maria does not count"), "\(apply)")
+      #expect(try await bench.liveVersion() == nil)
+    }
+  }
+
+  private static func bench(_ work: (Bench) async throws -> Void) async throws {
+    var settings = Settings()
+    settings.approval = "{approvers: [maria, omar], expires: 1h, signers: allowed_signers}"
+    try await Bench.run(settings) { bench in
+      try await bench.makeKeys("maria", "omar")
+      let signers = try bench.signer("maria", key: "maria") + bench.signer("omar", key: "omar")
+      try bench.write(signers, to: "Environments/allowed_signers")
+      try await bench.register()
+      try await bench.expect(3, "apply")
+      try await work(bench)
+    }
+  }
+
+  /// Appends an approval by maria with somebody's idea of a signature, hashed as the journal hashes.
+  private static let forgery = """
+    import hashlib, json, sqlite3, sys
+    db = sqlite3.connect(sys.argv[1])
+    rows = db.execute("SELECT seq, hash, body FROM event ORDER BY seq").fetchall()
+    gate = [json.loads(row[2]) for row in rows if b'"gateOpened"' in row[2]][-1]
+    start = [json.loads(row[2]) for row in rows if b'"rolloutStarted"' in row[2]][-1]
+    opened = gate["event"]["gateOpened"]
+    approval = {"rollout": start["event"]["rolloutStarted"]["id"], "gate": opened["_0"],
+                "plan": start["event"]["rolloutStarted"]["plan"], "evidenceRoot": opened["evidenceRoot"],
+                "by": "maria", "expires": opened["expires"],
+                "signature": "-----BEGIN SSH SIGNATURE-----\\nAAAA\\n-----END SSH SIGNATURE-----\\n"}
+    sequence, previous, _ = rows[-1]
+    entry = {"sequence": sequence + 1, "at": gate["at"], "actor": dict(gate["actor"], name="maria"),
+             "event": {"approvalGranted": {"_0": approval}}}
+    body = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    digest = hashlib.sha256(previous + (sequence + 1).to_bytes(8, "big") + body).digest()
+    db.execute("INSERT INTO event(seq, prev, hash, type, body) VALUES (?, ?, ?, ?, ?)",
+               (sequence + 1, previous, digest, "approvalGranted", body))
+    db.commit()
+    """
+}
+
+extension Bench {
+  func key(_ name: String) -> String { folder.appending(path: "keys/\(name)").path }
+
+  func makeKeys(_ names: String...) async throws {
+    try FileManager.default.createDirectory(at: folder.appending(path: "keys"), withIntermediateDirectories: true)
+    for name in names { try await keygen("-t", "ed25519", "-q", "-N", "", "-C", name, "-f", key(name)) }
+  }
+
+  func signer(_ name: String, key: String) throws -> String {
+    "\(name) \(try String(contentsOfFile: self.key(key) + ".pub", encoding: .utf8))"
+  }
+
+  func keygen(_ arguments: String...) async throws { try await tool("/usr/bin/ssh-keygen", arguments) }
+  func python(_ program: String, _ arguments: String...) async throws {
+    try await tool("/usr/bin/env", ["python3", "-c", program] + arguments)
+  }
+
+  private func tool(_ path: String, _ arguments: [String]) async throws {
+    let command = try Command(
+      URL(filePath: path), arguments, environment: ProcessInfo.processInfo.environment, in: folder)
+    let ended = await command.ended()
+    #expect(ended.status == 0, "\(ended)")
+  }
+}
