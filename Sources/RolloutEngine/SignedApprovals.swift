@@ -55,6 +55,14 @@ package struct SignedApprovals: Sendable {
       to: approval, gate, lineage, live.stage.environment, [pinned.text, current?.text])
   }
 
+  /// The same about one that was recorded long ago: who may sign now says nothing about it.
+  package func objection(
+    toRecorded approval: Approval, of rollout: RolloutState, lineage: String
+  ) async throws -> String? {
+    guard let pinned = rollout.stage.approval?.signers, let gate = rollout.gate else { return nil }
+    return try await objection(to: approval, gate, lineage, rollout.stage.environment, [pinned.text])
+  }
+
   /// Held against the signers that were reviewed with the plan and against those of now: a key that was removed stops
   /// counting at once, and one that was added later has approved nothing.
   private func objection(

@@ -15,6 +15,8 @@ import Testing
       try await bench.expect(0, "approve", "--key", bench.key("maria"), as: "maria")
       try await bench.expect(0, "apply")
       #expect(try await bench.liveVersion() == 1)
+      let verify = try await bench.expect(0, "verify")
+      #expect(verify.output.contains("1 approvals are signed by who gave them"), "\(verify)")
       let story = try await bench.expect(0, "show", "r1")
       #expect(story.output.contains("approved by maria, signed"), "\(story)")
     }
@@ -64,7 +66,8 @@ import Testing
     try await Self.bench { bench in
       // Somebody with write access forges what maria would have signed, with a chain that is right.
       try await bench.python(Self.forgery, ".rollout/state/rollout.db")
-      try await bench.expect(0, "verify")
+      let verify = try await bench.rollout("verify")
+      #expect(verify.status == 70 && verify.errors.contains("the approval of maria, is forged"), "\(verify)")
       let apply = try await bench.rollout("apply")
       #expect(apply.status == 1, "\(apply)")
       #expect((apply.output + apply.errors).contains("the approval of maria does not count"), "\(apply)")

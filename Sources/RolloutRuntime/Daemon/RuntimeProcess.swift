@@ -45,15 +45,20 @@ package struct RuntimeProcess: Sendable {
     }
   }
 
-  /// What a runtime that somebody else started says once it serves; `nil`: there is none.
+  /// What a runtime that somebody else started says once it serves; `nil`: there is none. It is an error when there is
+  /// one and it does not.
   private func statusOfOther(within limit: TimeSpan) async throws(RuntimeError) -> RuntimeStatus? {
     let deadline = clock.now() + limit
-    while clock.now() < deadline {
+    while true {
       if let status = await status() { return status }
-      guard try RuntimeLock.livingHolder(paths) != nil else { return nil }
+      guard let holder = try RuntimeLock.livingHolder(paths) else { return nil }
+      guard clock.now() < deadline else {
+        throw RuntimeError(
+          .startFailed, "another runtime (pid \(holder)) has \(paths.root) and did not serve within \(limit)",
+          help: "look at \(paths.log), or end it with `rollout runtime stop`")
+      }
       do { try await clock.sleep(Self.pollInterval) } catch { return nil }
     }
-    return nil
   }
 
   /// Starts the daemon; it is an error if one runs already.
