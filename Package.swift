@@ -53,7 +53,11 @@ let package = Package(
     module("RolloutRegistry", ["RolloutCore", "RolloutDigest", "RolloutEngine"]),
     module("RolloutProof", ["RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP"]),
     module(
-      "RolloutSigning", ["RolloutEngine", .product(name: "Subprocess", package: "swift-subprocess")]),
+      "RolloutSigning",
+      [
+        "RolloutEngine", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     module("RolloutRouter", ["RolloutCore"] + nio),
     module(
       "RolloutRuntime",

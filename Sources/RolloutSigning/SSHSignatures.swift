@@ -1,6 +1,7 @@
 import Foundation
 package import RolloutEngine
 import Subprocess
+import SystemPackage
 
 /// Signatures made and checked by OpenSSH's `ssh-keygen -Y`, in a namespace of our own, so that one made for git or for a
 /// file never counts as an approval.
@@ -13,55 +14,85 @@ package struct SSHSignatures: Sendable {
 
   /// An armored signature over the statement. `key` is a private key, or the public half of one that an agent holds.
   package func sign(_ statement: [UInt8], key: String) async throws(SignatureError) -> String {
-    let answer = try await run(["-Y", "sign", "-q", "-f", key, "-n", Self.namespace], input: statement)
-    guard answer.isGood, answer.output.hasPrefix("-----BEGIN SSH SIGNATURE-----") else {
+    let files = try SigningFolder(statement: statement)
+    defer { files.remove() }
+    let answer = try await run(
+      ["-Y", "sign", "-q", "-f", key, "-n", Self.namespace, files.statement], readingFrom: "/dev/null")
+    guard answer.isGood, let signature = files.madeSignature else {
       throw SignatureError(
         .notSigned, "ssh-keygen did not sign with \(key): \(answer.complaint)",
         help: "name a key that you can use: --key PATH, or ROLLOUT_SIGNING_KEY")
     }
-    return answer.output
+    return signature
   }
 
   /// `nil` when the signature is one by `principal` under these signers; otherwise why it is not.
   package func objection(
     to signature: String, over statement: [UInt8], by principal: String, among signers: String
   ) async throws(SignatureError) -> String? {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("rollout-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (allowed, signed) = (folder.appendingPathComponent("signers"), folder.appendingPathComponent("signature"))
-    do {
-      try FileManager.default.createDirectory(
-        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      try Data(signers.utf8).write(to: allowed)
-      try Data(signature.utf8).write(to: signed)
-    } catch {
-      throw SignatureError(.notChecked, "cannot write to \(folder.path): \(error)", help: "make room there")
-    }
+    let files = try SigningFolder(statement: statement)
+    defer { files.remove() }
+    let allowed = try files.write(signers, as: "signers")
+    let signed = try files.write(signature, as: "signature")
     let answer = try await run(
-      ["-Y", "verify", "-f", allowed.path, "-I", principal, "-n", Self.namespace, "-s", signed.path],
-      input: statement)
+      ["-Y", "verify", "-f", allowed, "-I", principal, "-n", Self.namespace, "-s", signed],
+      readingFrom: files.statement)
     return answer.isGood ? nil : answer.complaint
   }
 
   private struct Answer {
     var isGood: Bool
-    var output: String
     var complaint: String
   }
 
-  private func run(_ arguments: [String], input: [UInt8]) async throws(SignatureError) -> Answer {
+  /// Reads its input from a file: it may end before it has read any, and a pipe would break.
+  private func run(_ arguments: [String], readingFrom input: String) async throws(SignatureError) -> Answer {
     do {
+      let file = try FileDescriptor.open(FilePath(input), .readOnly, options: .closeOnExec)
       let result = try await Subprocess.run(
-        .name("ssh-keygen"), arguments: Arguments(arguments), input: .array(input),
-        output: .string(limit: Self.outputMax), error: .string(limit: Self.outputMax))
-      let output = result.standardOutput
-      let complaint = (result.standardError) + output
-      return Answer(
-        isGood: result.terminationStatus.isSuccess, output: output,
-        complaint: complaint.split(separator: "\n").map { $0.filter { $0 != "\r" } }.joined(separator: "; "))
+        .name("ssh-keygen"), arguments: Arguments(arguments),
+        input: .fileDescriptor(file, closeAfterSpawningProcess: true), output: .string(limit: Self.outputMax),
+        error: .string(limit: Self.outputMax))
+      let printed = result.standardError + result.standardOutput
+      let lines = printed.split(whereSeparator: \.isNewline).joined(separator: "; ")
+      return Answer(isGood: result.terminationStatus.isSuccess, complaint: lines)
     } catch {
       throw SignatureError(
         .notChecked, "cannot run ssh-keygen: \(error)", help: "install OpenSSH's client (Debian: openssh-client)")
     }
+  }
+}
+
+/// A folder that only this user reads, for what `ssh-keygen` takes by file.
+private struct SigningFolder {
+  private let url: URL
+  let statement: String
+
+  init(statement bytes: [UInt8]) throws(SignatureError) {
+    url = FileManager.default.temporaryDirectory.appendingPathComponent("rollout-\(UUID().uuidString)")
+    statement = url.appendingPathComponent("statement").path
+    do {
+      try FileManager.default.createDirectory(
+        at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try Data(bytes).write(to: URL(filePath: statement))
+    } catch {
+      throw Self.unwritable(url, error)
+    }
+  }
+
+  func write(_ text: String, as name: String) throws(SignatureError) -> String {
+    let file = url.appendingPathComponent(name)
+    do { try Data(text.utf8).write(to: file) } catch { throw Self.unwritable(url, error) }
+    return file.path
+  }
+
+  var madeSignature: String? {
+    FileManager.default.contents(atPath: statement + ".sig").map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: url) }
+
+  private static func unwritable(_ url: URL, _ error: any Error) -> SignatureError {
+    SignatureError(.notChecked, "cannot write to \(url.path): \(error)", help: "make room there")
   }
 }

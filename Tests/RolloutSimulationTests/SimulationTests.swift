@@ -2,10 +2,13 @@ import RolloutSimulation
 import Testing
 
 /// `make simulate` runs a million; these are the ones that every change runs.
-@Suite struct SimulationTests {
-  @Test(arguments: 0..<4) func `whatever goes wrong, nobody is hurt and it ends`(block: UInt64) {
-    var campaign = Campaign()
-    campaign.run(seeds: block * 4_000..<(block + 1) * 4_000)
+@Suite(.serialized) struct SimulationTests {
+  @Test(arguments: 0..<4) func `whatever goes wrong, nobody is hurt and it ends`(block: UInt64) async {
+    let campaign = await elsewhere {
+      var campaign = Campaign()
+      campaign.run(seeds: block * 4_000..<(block + 1) * 4_000)
+      return campaign
+    }
     #expect(campaign.violations.map { "seed \($0.seed): \($0.violation)" } == [])
     #expect(campaign.coverage.missing == [], "what never happens is not tried")
   }
@@ -40,12 +43,12 @@ import Testing
   }
 
   /// The bugs of the field, one by one: a simulator that misses one of them is broken.
-  @Test(arguments: Mutant.allCases) func `a bug that somebody shipped is found`(mutant: Mutant) {
-    #expect(Search(mutant: mutant).run(from: 0, atMost: 40_000) != nil)
+  @Test(arguments: Mutant.allCases) func `a bug that somebody shipped is found`(mutant: Mutant) async {
+    #expect(await elsewhere { Search(mutant: mutant).run(from: 0, atMost: 40_000) } != nil)
   }
 
-  @Test(arguments: Mutant.allCases) func `it is found by the harm it does`(mutant: Mutant) {
-    #expect(Search(mutant: mutant, ignoringStructure: true).run(from: 0, atMost: 40_000) != nil)
+  @Test(arguments: Mutant.allCases) func `it is found by the harm it does`(mutant: Mutant) async {
+    #expect(await elsewhere { Search(mutant: mutant, ignoringStructure: true).run(from: 0, atMost: 40_000) } != nil)
   }
 
   @Test func `a failing run shrinks to the mishaps that matter`() throws {
@@ -60,16 +63,22 @@ import Testing
   }
 
   @Test(arguments: [nil, 3, 12, 30, 45, 60] as [Int64?], [0, 1, 2] as [UInt32])
-  func `a crash at any await point hurts nobody`(abortAfter: Int64?, scenario: UInt32) {
-    var search = Systematic(scenario: scenario)
-    search.run(pairs: false, abortAfter: abortAfter.map { $0 * 1_000 })
+  func `a crash at any await point hurts nobody`(abortAfter: Int64?, scenario: UInt32) async {
+    let search = await elsewhere {
+      var search = Systematic(scenario: scenario)
+      search.run(pairs: false, abortAfter: abortAfter.map { $0 * 1_000 })
+      return search
+    }
     #expect(search.runs > 10)
     #expect(search.violations.map { "\($0.first): \($0.violation)" } == [])
   }
 
-  @Test func `crashes at any two await points hurt nobody`() {
-    var search = Systematic()
-    search.run(pairs: true)
+  @Test func `crashes at any two await points hurt nobody`() async {
+    let search = await elsewhere {
+      var search = Systematic()
+      search.run(pairs: true)
+      return search
+    }
     #expect(search.runs > 4_000)
     #expect(search.violations.map { "\($0.first), \($0.second): \($0.violation)" } == [])
   }
