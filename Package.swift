@@ -94,7 +94,9 @@ let package = Package(
     tests("RolloutModelCheckTests", ["RolloutModelCheck", "RolloutCore"]),
     tests("RolloutSpecTests", ["RolloutSpec", "RolloutCore", "RolloutDiagnostics"]),
     tests("RolloutEngineTests", ["RolloutEngine", "RolloutCore", "RolloutDigest"]),
-    tests("RolloutStoreTests", ["RolloutStore", "RolloutEngine", "RolloutCore", "RolloutDigest", grdb]),
+    tests(
+      "RolloutStoreTests",
+      ["RolloutStore", "RolloutEngine", "RolloutCore", "RolloutDigest", "JournalConformance", grdb]),
     tests("RolloutRegistryTests", ["RolloutRegistry", "RolloutEngine", "RolloutCore", "RolloutDigest"]),
     tests("RolloutDigestTests", ["RolloutDigest", "RolloutCore"]),
     tests("RolloutHTTPTests", ["RolloutHTTP", "LoopbackServer"]),
@@ -109,7 +111,10 @@ let package = Package(
       ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutEngine", "RolloutRuntime"]),
     tests("EndToEndTests", ["RolloutHTTP"], exclude: ["Fixtures"]),
     tests("TidyTests"),
-    // Not a test: the HTTP server that tests of clients share.
+    // Not tests: the rules that every journal keeps, and the HTTP server that tests of clients share.
+    .target(
+      name: "JournalConformance", dependencies: ["RolloutEngine", "RolloutCore", "RolloutDigest"],
+      path: "Tests/JournalConformance", swiftSettings: strict),
     .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
   ]
 )
