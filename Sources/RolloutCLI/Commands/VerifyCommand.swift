@@ -38,8 +38,8 @@ struct VerifyCommand: RolloutSubcommand {
     }
     try session.terminal.present(
       "\(entries.count) entries follow one another, \(state.past.count) rollouts end as they must, "
-        + "\(blobs) plans, suites and pieces of evidence are what their digests say, "
-        + "\(signatures) approvals are signed by who gave them.",
+        + "\(blobs) plans, suites and pieces of evidence are what their digests say"
+        + (signatures == 0 ? "." : ", \(Figures.counted(signatures, "approval")) signed by whoever gave it."),
       Document(entries: entries.count, rollouts: state.past.count, blobs: blobs, signatures: signatures))
     return .done
   }
