@@ -41,6 +41,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSpawn"),
     .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     module("RolloutDiagnostics"),
@@ -62,7 +63,7 @@ let package = Package(
     module(
       "RolloutRuntime",
       [
-        "RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP", "RolloutRouter", logging,
+        "RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP", "RolloutRouter", "CSpawn", logging,
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -105,11 +106,13 @@ let package = Package(
     tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore"] + nio),
     tests(
       "RolloutRuntimeTests",
-      ["RolloutRuntime", "RolloutRouter", "RolloutEngine", "RolloutCore", "RolloutHTTP", "RolloutDigest"]),
+      [
+        "RolloutRuntime", "RolloutRouter", "RolloutEngine", "RolloutCore", "RolloutHTTP", "RolloutDigest", "CSpawn",
+      ]),
     tests(
       "RolloutCLITests",
       ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutEngine", "RolloutRuntime"]),
-    tests("EndToEndTests", ["RolloutHTTP"], exclude: ["Fixtures"]),
+    tests("EndToEndTests", ["RolloutHTTP", "CSpawn"], exclude: ["Fixtures"]),
     tests("TidyTests"),
     // Not tests: the rules that every journal keeps, and the HTTP server that tests of clients share.
     .target(

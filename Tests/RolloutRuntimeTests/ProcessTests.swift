@@ -78,27 +78,12 @@ struct ProcessTests {
   }
 
   @Test func `what a killed runtime left behind is ended, and nothing else`() throws {
-    let own = try spawnSleeper(["\(ServerLaunch.marker)=/mine"])
-    let other = try spawnSleeper(["\(ServerLaunch.marker)=/mine/not"])
-    defer {
-      kill(other, SIGKILL)
-      waitpid(other, nil, 0)
-    }
-    #expect(LeftoverServers.end(of: "/mine") == [own])
-    var status: Int32 = 0
-    #expect(waitpid(own, &status, 0) == own)
-    #expect(status & 0x7F == SIGKILL)
-    #expect(kill(other, 0) == 0)
-  }
-
-  private func spawnSleeper(_ environment: [String]) throws -> Int32 {
-    let command = ["/bin/sleep", "600"]
-    var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
-    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
-    defer { for text in words + variables { free(text) } }
-    var pid: Int32 = 0
-    try #require(posix_spawn(&pid, "/bin/sleep", nil, nil, &words, &variables) == 0)
-    return pid
+    let own = try IdleProcess(["\(ServerLaunch.marker)=/mine"])
+    let other = try IdleProcess(["\(ServerLaunch.marker)=/mine/not"])
+    #expect(LeftoverServers.end(of: "/mine") == [own.pid])
+    #expect(own.ended() & 0x7F == SIGKILL)
+    #expect(kill(other.pid, 0) == 0)
+    #expect(other.ended() == 0, "it ends by itself, with its input")
   }
 
   @Test func `the logs of long gone fleets are removed`() throws {

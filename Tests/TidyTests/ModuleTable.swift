@@ -16,7 +16,7 @@ enum ModuleTable {
     (
       "RolloutRuntime",
       nio.union([
-        "Hummingbird", "HTTPTypes", "Logging", "RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP",
+        "CSpawn", "Hummingbird", "HTTPTypes", "Logging", "RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP",
         "RolloutRouter", "ServiceLifecycle", "Subprocess", "SystemPackage", "UnixSignals",
       ])
     ),

@@ -1,3 +1,4 @@
+import CSpawn
 import Glibc
 
 /// A process that outlives the one that started it: a session of its own, no terminal, what it prints in a file.
@@ -16,7 +17,8 @@ struct DetachedProcess {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, output, 2)
-    closeOnExec()
+    // Not every library marks its sockets; a daemon must not keep its starter's open.
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -28,7 +30,7 @@ struct DetachedProcess {
     for signal in [SIGTERM, SIGINT, SIGHUP, SIGPIPE] { sigaddset(&signals, signal) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
     posix_spawnattr_setflags(
-      &attributes, newSession | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
+      &attributes, Int16(POSIX_SPAWN_SETSID) | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
 
     var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
@@ -40,16 +42,6 @@ struct DetachedProcess {
         help: "check that it is there and may be executed")
     }
     return DetachedProcess(pid: pid, log: log, offset: offset)
-  }
-
-  /// `POSIX_SPAWN_SETSID`, a GNU extension that Swift's Glibc module leaves out.
-  private static let newSession: Int16 = 0x80
-
-  /// Not every library marks its sockets; a daemon must not keep its starter's open.
-  private static func closeOnExec() {
-    for descriptor in FileSystem.names(in: "/proc/self/fd").compactMap({ Int32($0) }) where descriptor > 2 {
-      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    }
   }
 
   /// How it ended, if it has: `exited with code 1`.

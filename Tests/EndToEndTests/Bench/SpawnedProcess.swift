@@ -1,3 +1,4 @@
+import CSpawn
 import Foundation
 
 /// A child process and what it prints. Foundation's `Process` was seen to miss the end of children that several threads
@@ -24,6 +25,8 @@ struct SpawnedProcess: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output.writing, 1)
     posix_spawn_file_actions_adddup2(&actions, errors.writing, 2)
+    // Sockets of other tests must not stay open in a daemon once those tests have closed them.
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
     var words: [UnsafeMutablePointer<CChar>?] =
       (["env", "-C", folder, executable] + arguments).map { strdup($0) } + [nil]
     var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
