@@ -108,7 +108,7 @@ let package = Package(
       "RolloutRuntimeTests",
       [
         "RolloutRuntime", "RolloutRouter", "RolloutEngine", "RolloutCore", "RolloutHTTP", "RolloutDigest", "CSpawn",
-      ]),
+      ], exclude: ["Fixtures"]),
     tests(
       "RolloutCLITests",
       ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutEngine", "RolloutRuntime"]),
