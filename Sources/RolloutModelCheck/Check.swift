@@ -110,6 +110,11 @@ extension Model {
     var world = self
     for index in world.slots.indices { world.slots[index].isGone = true }
     world.holder = -1
+    // Whoever is about to drive tells the journal first.
+    if world.endpoint.isSealed {
+      if world.toldAt == 0 { world.take(.tell) }
+      world.take(.unseal)
+    }
     if world.lane.isLive {
       if world.lane.last.mode == .quarantined { world.resolve() }
       world.slots.removeAll()

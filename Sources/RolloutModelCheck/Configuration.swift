@@ -16,10 +16,12 @@ package struct Configuration: Hashable, Sendable {
   package var badNews: Int
   /// Shares that run out although their driver lives.
   package var lapses: Int
+  /// Times that somebody goes straight at the endpoint.
+  package var emergencies: Int
 
   package init(
     _ name: String, drivers: Int, onCall: Bool = false, crashes: Int, faultyMessages: Int, respawns: Int,
-    suspicions: Int = 0, badNews: Int = 0, lapses: Int = 0
+    suspicions: Int = 0, badNews: Int = 0, lapses: Int = 0, emergencies: Int = 0
   ) {
     self.name = name
     self.drivers = drivers
@@ -30,6 +32,7 @@ package struct Configuration: Hashable, Sendable {
     self.suspicions = suspicions
     self.badNews = badNews
     self.lapses = lapses
+    self.emergencies = emergencies
   }
 
   package static let small = [
@@ -39,6 +42,7 @@ package struct Configuration: Hashable, Sendable {
     Configuration("1 driver, crash, bad news", drivers: 1, crashes: 1, faultyMessages: 0, respawns: 1, badNews: 1),
     Configuration("2 drivers", drivers: 2, crashes: 0, faultyMessages: 0, respawns: 0),
     Configuration("driver + on-call", drivers: 1, onCall: true, crashes: 0, faultyMessages: 0, respawns: 0),
+    Configuration("1 driver, emergency", drivers: 1, crashes: 0, faultyMessages: 0, respawns: 0, emergencies: 1),
   ]
 
   /// The smallest world in which each mistake can show.
@@ -49,6 +53,8 @@ package struct Configuration: Hashable, Sendable {
       Configuration("takeover", drivers: 1, crashes: 1, faultyMessages: 0, respawns: 1)
     case .promotesLapsedCanary:
       Configuration("lapse", drivers: 1, crashes: 0, faultyMessages: 0, respawns: 0, lapses: 1)
+    case .sealIgnored:
+      Configuration("emergency", drivers: 1, crashes: 0, faultyMessages: 0, respawns: 0, emergencies: 1)
     case .abortIgnoredWhilePromoting:
       Configuration("abort", drivers: 1, onCall: true, crashes: 0, faultyMessages: 0, respawns: 0)
     }
@@ -57,6 +63,13 @@ package struct Configuration: Hashable, Sendable {
   package static let large = [
     Configuration("1 driver (1/1/1)", drivers: 1, crashes: 1, faultyMessages: 1, respawns: 1),
     Configuration("2 drivers (1/0/1)", drivers: 2, crashes: 1, faultyMessages: 0, respawns: 1),
+    Configuration(
+      "1 driver, emergency (0/0/1)", drivers: 1, crashes: 0, faultyMessages: 0, respawns: 1, emergencies: 1),
+    Configuration(
+      "1 driver, emergency (1/1/1)", drivers: 1, crashes: 1, faultyMessages: 1, respawns: 1, emergencies: 1),
+    Configuration(
+      "driver + on-call, emergency (0/0/1)", drivers: 1, onCall: true, crashes: 0, faultyMessages: 0, respawns: 1,
+      emergencies: 1),
     Configuration("2 drivers, taken for dead", drivers: 2, crashes: 0, faultyMessages: 0, respawns: 0, suspicions: 1),
     Configuration("driver + on-call (1/0/1)", drivers: 1, onCall: true, crashes: 1, faultyMessages: 0, respawns: 1),
     Configuration("driver + on-call (0/1/0)", drivers: 1, onCall: true, crashes: 0, faultyMessages: 1, respawns: 0),

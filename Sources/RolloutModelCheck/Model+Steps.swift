@@ -7,6 +7,8 @@ package enum Action: Hashable, Sendable {
   case crash(Int)
   case land(Int)
   case lapse, trip, approve, abort, respawn
+  /// Somebody goes straight at the endpoint; somebody tells the journal; somebody breaks the seal.
+  case revert, tell, unseal
 
   package enum Way: Hashable, Sendable {
     case good, lost, answerLost, delayed, doubled, empty, suspected, baked, failed
@@ -25,6 +27,11 @@ extension Model {
     if needsApproval { actions.append(.approve) }
     if budget.hasOnCall, lane.last.mode == .forward { actions.append(.abort) }
     if budget.respawns > 0, lane.isLive { actions.append(.respawn) }
+    if endpoint.isSealed {
+      actions.append(toldAt == 0 ? .tell : .unseal)
+    } else if budget.emergencies > 0 {
+      actions.append(.revert)
+    }
     return actions
   }
 
@@ -93,6 +100,15 @@ extension Model {
     case .respawn:
       budget.respawns -= 1
       spawn(.drive(waitsAtGates: true))
+    case .revert:
+      budget.emergencies -= 1
+      restored = endpoint.revert()
+      toldAt = 0
+    case .tell:
+      let stage = lane.isLive ? lane.last.position.stage : nil
+      add(.emergencyReverted(stage: stage, restored: restored), epoch: 0, nonce: 0)
+      toldAt = lane.sequence
+    case .unseal: endpoint.unseal(fence: toldAt)
     }
     if lane.last.mode == .forward {
       let abort = Mark(
@@ -139,8 +155,10 @@ extension Model {
     case .renewLease: response = .renewedLease(lane.epoch == slots[index].machine.epoch)
     case .append: response = append(index, way, at: now)
     case .observe(let fence): response = look(fence, way)
-    case .perform(let kind, let fence): response = perform(ModelOrder(kind: kind, fence: fence), way)
-    case .renewCanary(let fence): response = fence < endpoint.fence ? .targetFailed(.fenced) : .renewedCanary
+    case .perform(let kind, let fence):
+      let base = slots[index].lane.last.wayBack ?? Self.old
+      response = perform(ModelOrder(kind: kind, fence: fence, base: base), way)
+    case .renewCanary(let fence): response = endpoint.shutsOut(fence, nil) ? shutOut : .renewedCanary
     case .prove:
       if way == .failed { budget.badNews -= 1 }
       response = .proved(passed: way != .failed, root: Token(10))
@@ -203,9 +221,11 @@ extension Model {
     case .delayed:
       messages.append(.look(fence: fence))
       return .targetFailed(.ambiguous)
-    default: return raise(fence) ? .observed(endpoint.reading(hasBaked: way == .baked)) : .targetFailed(.fenced)
+    default: return raise(fence) ? .observed(endpoint.reading(hasBaked: way == .baked)) : shutOut
     }
   }
+
+  private var shutOut: DriverMachine.Response { .targetFailed(endpoint.isSealed ? .sealed : .fenced) }
 
   private mutating func perform(_ order: ModelOrder, _ way: Action.Way) -> DriverMachine.Response {
     switch way {
@@ -221,7 +241,7 @@ extension Model {
     if way == .answerLost { return .targetFailed(.ambiguous) }
     switch answer {
     case .accepted, .duplicate: return .performed
-    case .fenced: return .targetFailed(.fenced)
+    case .fenced, .sealed: return shutOut
     case .refused: return .targetFailed(.refused)
     }
   }

@@ -6,6 +6,8 @@ struct Model {
   static let old = Token(1)
   static let new = Token(2)
   static let plan = Token(3)
+  /// What served before the old one, and is still warm.
+  static let older = Token(4)
   static let early = Timestamp(milliseconds: 0)
   /// A time at which everything has run out.
   static let late = Timestamp(milliseconds: 1_000_000_000_000)
@@ -47,10 +49,14 @@ struct Model {
   var born: UInt64 = 0
   var isAborted = false
   var violation: String?
+  /// What was done by hand: what it restored, and the entry that tells of it; 0: none does.
+  var restored: Token?
+  var toldAt: UInt64 = 0
 
   init(_ configuration: Configuration, _ control: Control?) {
     budget = configuration
     self.control = control
+    if configuration.emergencies > 0 { endpoint.standby = Self.older }
     add(.laneCreated, epoch: 0, nonce: 0)
     add(.rolloutStarted(Self.course, plan: Self.plan), epoch: 0, nonce: 0)
     for _ in 0..<configuration.drivers { spawn(.drive(waitsAtGates: true)) }
@@ -124,11 +130,13 @@ struct Model {
   }
 
   mutating func judgePromoted() {
+    // What is promoted and taken back by hand in the same moment is recorded in this order.
+    if endpoint.byHand != nil { return }
     if endpoint.stable != Self.new || endpoint.canary != nil { report(18, "promoted, and the old revision serves") }
   }
 
   mutating func judgeUndone() {
-    if endpoint.stable != Self.old || endpoint.canary != nil {
+    if endpoint.stable != endpoint.byHand ?? Self.old || endpoint.canary != nil {
       report(19, "taken back, and the endpoint is not as it was")
     }
   }
@@ -140,6 +148,10 @@ struct Model {
     let answer = endpoint.accept(order, control)
     guard case .accepted = answer else { return answer }
     if order.fence < before.fence { report(12, "an older order was obeyed") }
+    if before.isSealed { report(13, "an order was obeyed after users were taken back by hand") }
+    if let byHand = endpoint.byHand, endpoint.stable != byHand {
+      report(19, "what somebody put back by hand was replaced")
+    }
     guard order.fence > 0, Int(order.fence) <= marks.count, case .stepStarted = marks[Int(order.fence) - 1].move else {
       report(7, "an order without its entry")
       return answer
@@ -160,7 +172,7 @@ struct Model {
   }
 
   mutating func raise(_ fence: UInt64) -> Bool {
-    if fence < endpoint.fence, control != .noFencing { return false }
+    if endpoint.shutsOut(fence, control) { return false }
     endpoint.fence = max(endpoint.fence, fence)
     return true
   }
@@ -198,7 +210,9 @@ struct Model {
     print.mix(budget.crashes)
     print.mix(budget.faultyMessages << 16 | budget.respawns << 8 | budget.suspicions << 4 | budget.badNews)
     print.mix(budget.hasOnCall)
-    print.mix(budget.lapses)
+    print.mix(budget.lapses << 4 | budget.emergencies)
+    print.mix(restored)
+    print.mix(sequence: toldAt)
     for slot in slots {
       print.mix(slot.isGone)
       if slot.isGone { continue }
@@ -239,7 +253,7 @@ struct Model {
       print.mix(sequence: fence)
     case .perform(let order, let fence):
       print.mix(6)
-      ModelOrder(kind: order, fence: fence).fill(&print)
+      ModelOrder(kind: order, fence: fence, base: Self.old).fill(&print)
     case .renewCanary(let fence):
       print.mix(7)
       print.mix(sequence: fence)

@@ -10,7 +10,7 @@ struct ModelEndpoint {
     var isTripped = false
   }
 
-  enum Answer { case accepted, duplicate, fenced, refused }
+  enum Answer { case accepted, duplicate, fenced, refused, sealed }
 
   var fence: UInt64 = 0
   var applied: UInt64 = 0
@@ -19,6 +19,31 @@ struct ModelEndpoint {
   var canary: Canary?
   var lapsedGrant: UInt64 = 0
   var isRestored = false
+  private(set) var isSealed = false
+  /// What somebody put back by hand in place of what served.
+  private(set) var byHand: Token?
+
+  func shutsOut(_ fence: UInt64, _ control: Control?) -> Bool {
+    isSealed && control != .sealIgnored || fence < self.fence && control != .noFencing
+  }
+
+  /// The canary goes, or where there is none the version before takes over.
+  mutating func revert() -> Token? {
+    defer {
+      canary = nil
+      isSealed = true
+    }
+    guard canary == nil, let before = standby else { return nil }
+    stable = before
+    standby = nil
+    byHand = before
+    return before
+  }
+
+  mutating func unseal(fence: UInt64) {
+    isSealed = false
+    self.fence = max(self.fence, fence)
+  }
 
   mutating func withdraw(tripping: Bool) {
     lapsedGrant = max(lapsedGrant, canary?.grant ?? 0)
@@ -28,6 +53,7 @@ struct ModelEndpoint {
   }
 
   mutating func accept(_ order: ModelOrder, _ control: Control?) -> Answer {
+    if isSealed, control != .sealIgnored { return .sealed }
     if order.fence < fence, control != .noFencing { return .fenced }
     if order.fence == applied { return .duplicate }
     fence = max(fence, order.fence)
@@ -39,7 +65,9 @@ struct ModelEndpoint {
     }
     applied = order.fence
     switch order.kind {
-    case .prepare: canary = Canary(revision: Model.new)
+    case .prepare:
+      standby = nil
+      canary = Canary(revision: Model.new)
     case .shift(let share):
       canary?.share = share
       canary?.isGranted = true
@@ -49,8 +77,8 @@ struct ModelEndpoint {
       stable = Model.new
       canary = nil
     case .restore:
-      if stable != Model.old { standby = stable }
-      stable = Model.old
+      if stable != order.base { standby = stable }
+      stable = order.base
       canary = nil
       isRestored = true
     }
@@ -76,6 +104,8 @@ struct ModelEndpoint {
     print.mix(stable)
     print.mix(standby)
     print.mix(isRestored)
+    print.mix(isSealed)
+    print.mix(byHand)
     print.mix(canary != nil)
     if let canary {
       print.mix(canary.revision)
@@ -90,6 +120,8 @@ struct ModelEndpoint {
 struct ModelOrder {
   var kind: DriverMachine.Order
   var fence: UInt64
+  /// What a way back leads to.
+  var base: Token
 
   func fill(_ print: inout Fingerprint) {
     print.mix(sequence: fence)
@@ -99,7 +131,9 @@ struct ModelOrder {
       print.mix(2)
       print.mix(share)
     case .promote: print.mix(3)
-    case .restore: print.mix(4)
+    case .restore:
+      print.mix(4)
+      print.mix(base)
     }
   }
 }
@@ -107,4 +141,5 @@ struct ModelOrder {
 /// A mistake built into the world: the check must find what it does.
 package enum Control: String, CaseIterable, Sendable {
   case noFencing, takeoverTrustsStartedStep, takeoverCountsAsFailure, promotesLapsedCanary, abortIgnoredWhilePromoting
+  case sealIgnored
 }

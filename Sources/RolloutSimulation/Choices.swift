@@ -69,6 +69,8 @@ package struct Faults: OptionSet, Sendable {
   static let people = Faults(rawValue: 1 << 13)
   static let races = Faults(rawValue: 1 << 14)
   static let successors = Faults(rawValue: 1 << 15)
+  static let emergencies = Faults(rawValue: 1 << 16)
+  static let halves = Faults(rawValue: 1 << 17)
 
-  static let count: UInt32 = 16
+  static let count: UInt32 = 18
 }

@@ -6,6 +6,7 @@ package enum Sight: Int, CaseIterable, Sendable {
   case slowFleet, brokenFleet, lapse, ladderAgain, lapsedTooOften, alarm, proofFailed
   case abortAtGate, abortInBake, abortWhilePromoting, fireAndForget, denial, revocation, staleApproval, gateExpired
   case hold, skippedBake, quarantine, resolved, secondRollout, idleRollback, twoStages, firstDeployment
+  case emergency, emergencyAtStandby, emergencyWhileTurning, emergencyWhenIdle, sealed, reconcilerDied, halfDone
   case promoted, rolledBack, failed, rejected
 }
 

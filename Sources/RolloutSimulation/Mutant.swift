@@ -25,6 +25,8 @@ package enum Mutant: String, CaseIterable, Sendable {
   /// SlateDB RFC 0026: a stalled writer creates a key that compaction had deleted.
   case compactionDeletesKeys
   case unknownTakenAsCommitted
+  /// Whoever took users back by hand is not waited for.
+  case sealIgnored
   /// OpenTofu #4405: the answer to one's own repeated write is taken for somebody else's.
   case ownConflictTakenAsForeign
 }

@@ -16,7 +16,7 @@ struct SimulatedEndpoint {
     var isTripped = false
   }
 
-  enum Answer { case accepted, duplicate, fenced, refused, throttled }
+  enum Answer { case accepted, duplicate, fenced, refused, throttled, sealed }
 
   static let never = Int64.max
   static let ttl: Int64 = 30_000
@@ -32,6 +32,8 @@ struct SimulatedEndpoint {
   var lapsedGrant: UInt64 = 0
   /// The rollout whose last order here was to restore.
   var restoredRollout = 0
+  /// Somebody took users back by hand, and the journal has not said that it knows: nobody is obeyed.
+  private(set) var isSealed = false
 
   /// `true` when the canary lost its share now.
   mutating func lapse(at now: Int64, _ mutant: Mutant?) -> Bool {
@@ -59,17 +61,59 @@ struct SimulatedEndpoint {
   }
 
   /// Whether an order or a look with this fence is too old.
-  func isFenced(_ fence: UInt64, _ mutant: Mutant?) -> Bool { fence < self.fence && mutant != .noFencing }
+  private func isFenced(_ fence: UInt64, _ mutant: Mutant?) -> Bool { fence < self.fence && mutant != .noFencing }
 
-  mutating func accept(_ order: SimulatedOrder, at now: Int64, readyAt: Int64, _ mutant: Mutant?) -> Answer {
+  func shutsOut(_ fence: UInt64, _ mutant: Mutant?) -> Bool {
+    isSealed && mutant != .sealIgnored || isFenced(fence, mutant)
+  }
+
+  /// `isHalf`: obeyed, and stopped in the middle.
+  mutating func accept(
+    _ order: SimulatedOrder, at now: Int64, readyAt: Int64, isHalf: Bool, _ mutant: Mutant?
+  ) -> Answer {
+    if isSealed, mutant != .sealIgnored { return .sealed }
     if isFenced(order.fence, mutant) { return .fenced }
     if order.fence == applied, mutant != .duplicateApplied { return .duplicate }
     // What is not obeyed still says who leads.
     fence = max(fence, order.fence)
     if let answer = obstacle(to: order, at: now, mutant) { return answer }
     applied = order.fence
-    carryOut(order, at: now, readyAt: readyAt)
+    if isHalf { begin(order) } else { carryOut(order, at: now, readyAt: readyAt) }
     return .accepted
+  }
+
+  private mutating func begin(_ order: SimulatedOrder) {
+    switch order.kind {
+    // Servers that never come up.
+    case .prepare: carryOut(order, at: 0, readyAt: Self.never)
+    case .shift: withdraw()
+    case .promote:
+      standby = stable
+      stable = order.revision
+      withdraw()
+    case .restore:
+      canary = nil
+      lapsesAt = Self.never
+    }
+  }
+
+  /// Rollback of last resort: the canary goes, or where there is none the version before takes over. What serves again
+  /// instead of what did; `nil` where that stayed.
+  mutating func revert() -> Token? {
+    defer {
+      canary = nil
+      lapsesAt = Self.never
+      isSealed = true
+    }
+    guard canary == nil, let before = standby else { return nil }
+    stable = before
+    standby = nil
+    return before
+  }
+
+  mutating func unseal(fence: UInt64) {
+    isSealed = false
+    self.fence = max(self.fence, fence)
   }
 
   private func obstacle(to order: SimulatedOrder, at now: Int64, _ mutant: Mutant?) -> Answer? {
@@ -87,6 +131,8 @@ struct SimulatedEndpoint {
   private mutating func carryOut(_ order: SimulatedOrder, at now: Int64, readyAt: Int64) {
     switch order.kind {
     case .prepare:
+      // Servers that were kept warm make room for it.
+      standby = nil
       canary = Canary(revision: order.revision, readyAt: readyAt)
       lapsesAt = Self.never
     case .shift(let share):

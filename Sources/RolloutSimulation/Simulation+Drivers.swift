@@ -68,6 +68,9 @@ extension Simulation {
 
   private mutating func finish(_ index: Int, _ ending: DriverMachine.Ending) {
     runners[index].isGone = true
+    if case .sealed = ending {
+      for stage in endpoints.indices where endpoints[stage].isSealed { errand(.reconcile(stage), in: 1_000) }
+    }
     if case .someoneElseLeads = ending {
       coverage.saw(.raceLost)
       if journal.lease.holder == index, journal.lease.epoch == journal.lane.epoch, journal.lane.epoch != 0 {
@@ -133,7 +136,7 @@ extension Simulation {
     guard runners[index].lane.last.course.stages.indices.contains(stage) else { return nil }
     return SimulatedOrder(
       kind: kind, fence: fence, stage: stage, revision: runners[index].lane.last.course.stages[stage].revision,
-      base: runners[index].lane.last.course.stages[stage].base, rollout: runners[index].lane.last.number)
+      base: runners[index].lane.last.wayBack, rollout: runners[index].lane.last.number)
   }
 
   mutating func respond(_ index: Int, _ response: DriverMachine.Response, after delay: Int64) {
@@ -324,6 +327,7 @@ extension Simulation {
     case .outage:
       runners[index].blindUntil = now + 1_000 * Int64(choices.draw(900, oneIn: 1))
       if choices.draw(1, oneIn: 2) != 0 { errand(.abort(drives: false), in: 1_000 * Int64(choices.draw(60, oneIn: 1))) }
+    case .emergency: if faults.contains(.emergencies) { errand(.emergency(journal.lane.last.position.stage), in: 0) }
     case .sleep:
       // The whole machine sleeps: everybody's work is late, and every lease is old.
       now += 45_000

@@ -25,6 +25,8 @@ extension Simulation {
   }
 
   private mutating func judgePromoted(_ rollout: RolloutMachine) {
+    // What was promoted and is taken back by hand in the same moment is recorded in this order.
+    if watch.seals[rollout.position.stage].isSet { return }
     let endpoint = endpoints[rollout.position.stage]
     if endpoint.stable != rollout.stage.revision { report(18, "promoted, and the new revision does not serve") }
     if endpoint.canary != nil { report(18, "promoted, and a canary is left") }
@@ -36,7 +38,9 @@ extension Simulation {
   private mutating func judgeUndone(_ rollout: RolloutMachine) {
     guard !rollout.hasPromoted(rollout.position.stage) else { return }
     let endpoint = endpoints[rollout.position.stage]
-    if endpoint.stable != rollout.stage.base { report(19, "taken back, and the old revision does not serve") }
+    if endpoint.stable != serves(rollout.position.stage, insteadOf: rollout.stage.base) {
+      report(19, "taken back, and the old revision does not serve")
+    }
     if endpoint.canary?.share ?? .none > .none { report(19, "taken back, and the canary has users") }
     if endpoint.canary != nil { report(19, "taken back, and the canary is still there") }
   }
@@ -46,6 +50,10 @@ extension Simulation {
     judgeIntent(order)
     let fence = mapped(order.fence)
     if fence < before.fence { report(12, "an older order was obeyed") }
+    if before.isSealed { report(13, "an order was obeyed after users were taken back by hand") }
+    if endpoints[order.stage].stable != serves(order.stage, insteadOf: endpoints[order.stage].stable) {
+      report(19, "what somebody put back by hand was replaced")
+    }
     switch order.kind {
     case .restore: return
     case .prepare: break

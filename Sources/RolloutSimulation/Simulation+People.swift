@@ -22,7 +22,7 @@ extension Simulation {
 
   /// Appends for a person, who tries again until it is in or may not be. `true` when it is in.
   @discardableResult
-  private mutating func say(_ move: Move) -> Bool {
+  mutating func say(_ move: Move) -> Bool {
     let mark = Mark(sequence: journal.lane.sequence + 1, at: stamp(now), epoch: 0, move: move)
     guard journal.lane.refusal(of: mark) == nil else { return false }
     judge(mark)
@@ -60,6 +60,8 @@ extension Simulation {
     case .rollBack: rollBack()
     case .race: if liveNumber != nil { spawn(.drive(waitsAtGates: true), after: 0) }
     case .check: check()
+    case .emergency(let stage): revertByHand(stage)
+    case .reconcile(let stage): reconcile(stage)
     }
   }
 
@@ -110,6 +112,7 @@ extension Simulation {
 
   private mutating func succeed() {
     guard !journal.lane.isLive else { return }
+    guard reconcileAll() else { return errand(.successor, in: 10_000) }
     coverage.saw(.secondRollout)
     startRollout()
     spawn(.drive(waitsAtGates: true), after: 0)
@@ -119,6 +122,7 @@ extension Simulation {
   /// On-call takes an idle service back to what was live before.
   private mutating func rollBack() {
     guard !journal.lane.isLive, !scenario.isFirst, scenario.count == 1 else { return }
+    guard reconcileAll() else { return errand(.rollBack, in: 10_000) }
     let base = Scenario.base(0)
     let course = Course(stages: [Course.Stage(steps: [], revision: base, base: base)])
     guard say(.rollbackStarted(course)) else { return }
@@ -135,7 +139,7 @@ extension Simulation {
     errand(.check, in: supervisorDelay)
   }
 
-  private mutating func ensureDriver() {
+  mutating func ensureDriver() {
     guard journal.lane.isLive, !isDriven else { return }
     spawn(.drive(waitsAtGates: true), after: 1_000)
   }

@@ -14,11 +14,7 @@ extension Simulation {
       _ = raise(fence, stage)
       respond(index, .targetFailed(.ambiguous), after: 10_000)
     case .good, .twice:
-      guard raise(fence, stage) else {
-        coverage.saw(.fenced)
-        respond(index, .targetFailed(.fenced), after: 10)
-        return
-      }
+      guard raise(fence, stage) else { return shutOut(index, stage) }
       runners[index].wakesAt = now + 10
       runners[index].response = .observed(endpoints[stage].reading(at: now))
       if mutant == .trustsStatus { trust(index) }
@@ -28,7 +24,7 @@ extension Simulation {
   /// A look raises the fence; `false` when it is too old. Alarms trip when somebody looks.
   private mutating func raise(_ fence: UInt64, _ stage: Int) -> Bool {
     let fence = mapped(fence)
-    guard !endpoints[stage].isFenced(fence, mutant) else { return false }
+    guard !endpoints[stage].shutsOut(fence, mutant) else { return false }
     endpoints[stage].fence = max(endpoints[stage].fence, fence)
     if endpoints[stage].lapsesAt != SimulatedEndpoint.never, chance(.alarms, 1, oneIn: 40) != 0 {
       endpoints[stage].trip()
@@ -47,13 +43,19 @@ extension Simulation {
       _ = renewed(fence, stage)
       respond(index, .targetFailed(.ambiguous), after: 10_000)
     case .good, .twice:
-      respond(index, renewed(fence, stage) ? .renewedCanary : .targetFailed(.fenced), after: 10)
+      guard renewed(fence, stage) else { return shutOut(index, stage) }
+      respond(index, .renewedCanary, after: 10)
     }
+  }
+
+  private mutating func shutOut(_ index: Int, _ stage: Int) {
+    coverage.saw(endpoints[stage].isSealed ? .sealed : .fenced)
+    respond(index, .targetFailed(endpoints[stage].isSealed ? .sealed : .fenced), after: 10)
   }
 
   private mutating func renewed(_ fence: UInt64, _ stage: Int) -> Bool {
     let fence = mapped(fence)
-    guard !endpoints[stage].isFenced(fence, mutant) else { return false }
+    guard !endpoints[stage].shutsOut(fence, mutant) else { return false }
     endpoints[stage].renew(at: now)
     return true
   }
@@ -73,8 +75,9 @@ extension Simulation {
     }
     if case .restore = kind, chance(.slowFleets, 1, oneIn: 3) != 0 {
       // The old version does not come back: what makes people necessary.
+      guard raise(fence, order.stage) else { return shutOut(index, order.stage) }
       coverage.saw(.refused)
-      respond(index, .targetFailed(raise(fence, order.stage) ? .refused : .fenced), after: 10)
+      respond(index, .targetFailed(.refused), after: 10)
       return
     }
     if chance(.throttling, 1, oneIn: 15) != 0 {
@@ -92,17 +95,15 @@ extension Simulation {
       respond(index, .targetFailed(.ambiguous), after: 10_000)
     case .twice(let delay):
       messages.append(Message(landsAt: now + delay, content: .order(order)))
-      answer(deliver(order), index)
-    case .good: answer(deliver(order), index)
+      answer(deliver(order), order.stage, index)
+    case .good: answer(deliver(order), order.stage, index)
     }
   }
 
-  private mutating func answer(_ answer: SimulatedEndpoint.Answer, _ index: Int) {
+  private mutating func answer(_ answer: SimulatedEndpoint.Answer, _ stage: Int, _ index: Int) {
     switch answer {
     case .accepted, .duplicate: respond(index, .performed, after: 10)
-    case .fenced:
-      coverage.saw(.fenced)
-      respond(index, .targetFailed(.fenced), after: 10)
+    case .fenced, .sealed: shutOut(index, stage)
     case .refused:
       coverage.saw(.refused)
       respond(index, .targetFailed(.refused), after: 10)
@@ -129,9 +130,11 @@ extension Simulation {
       }
     }
     let before = endpoints[order.stage]
-    let answer = endpoints[order.stage].accept(order, at: now, readyAt: readyAt, mutant)
+    let isHalf = chance(.halves, 1, oneIn: 20) != 0
+    let answer = endpoints[order.stage].accept(order, at: now, readyAt: readyAt, isHalf: isHalf, mutant)
     if case .duplicate = answer { coverage.saw(.duplicateIgnored) }
     guard case .accepted = answer else { return answer }
+    if isHalf { coverage.saw(.halfDone) }
     if breaksAt != SimulatedEndpoint.never { endpoints[order.stage].canary?.failsAt = breaksAt }
     judge(original, before)
     return answer

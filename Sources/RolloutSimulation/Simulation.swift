@@ -78,6 +78,7 @@ package struct Simulation {
       case approve(Decision), deny(Decision), revoke, abort(drives: Bool), hold, release, skip, resolve, successor,
         rollBack
       case check, race
+      case emergency(Int), reconcile(Int)
     }
     var at: Int64
     var kind: Kind
@@ -98,13 +99,32 @@ package struct Simulation {
     var skippedBake = false
     var asked = false
     var judged = 0
+    /// One for each stage.
+    var seals = InlineArray<2, Seal>(repeating: Seal())
+
+    /// What somebody did by hand at an endpoint.
+    struct Seal {
+      var isSet = false
+      /// What the last one put in the place of what served, and what any of them did.
+      var restored: Token?
+      var serves: Token?
+      /// The entry that tells of it; 0: none does.
+      var recordedAt: UInt64 = 0
+
+      init() {}
+      init(restored: Token?, serves: Token?) {
+        isSet = true
+        self.restored = restored
+        self.serves = serves
+      }
+    }
   }
 
   /// Strikes when the journal says a certain thing for the n-th time.
   struct Nemesis {
     /// Entries in whose wake a mishap hurts most.
     static let kinds: [UInt64] = [.max, 3, 6, 11, 14, 14, 14, 15, 15, 15, 18, 19, 21, 22, 23, 24]
-    enum Strike: UInt32 { case none, crash, pause, abort, outage, sleep }
+    enum Strike: UInt32 { case none, crash, pause, abort, outage, sleep, emergency }
     var kind: UInt64 = .max
     var strike = Strike.none
     var skips: UInt32 = 0
@@ -178,6 +198,7 @@ extension Simulation {
     for index in 0..<stages.count {
       var endpoint = SimulatedEndpoint()
       endpoint.stable = stages.isFirst ? nil : Scenario.base(index)
+      if !stages.isFirst, chance(.emergencies, 1, oneIn: 2) != 0 { endpoint.standby = Scenario.revision(index, 0) }
       endpoints.append(endpoint)
     }
     if stages.count == 2 { coverage.saw(.twoStages) }
@@ -187,13 +208,16 @@ extension Simulation {
     spawn(.drive(waitsAtGates: choices.draw(1, oneIn: 4) == 0), after: 0)
     nemesis.kind = Nemesis.kinds[Int(choices.draw(15, oneIn: 1))]
     nemesis.skips = choices.draw(12, oneIn: 2)
-    nemesis.strike = Nemesis.Strike(rawValue: choices.draw(5, oneIn: 2)) ?? .none
+    nemesis.strike = Nemesis.Strike(rawValue: choices.draw(6, oneIn: 2)) ?? .none
     if chance(.races, 1, oneIn: 2) != 0 { errand(.race, in: 1_000 * Int64(choices.draw(200, oneIn: 1))) }
     if chance(.people, 1, oneIn: 3) != 0 {
       errand(.abort(drives: choices.draw(1, oneIn: 3) == 0), in: 1_000 * Int64(choices.draw(300, oneIn: 1)))
     }
     if chance(.people, 1, oneIn: 6) != 0 { errand(.hold, in: 1_000 * Int64(choices.draw(120, oneIn: 1))) }
     if chance(.people, 1, oneIn: 6) != 0 { errand(.skip, in: 1_000 * Int64(choices.draw(120, oneIn: 1))) }
+    if chance(.emergencies, 1, oneIn: 3) != 0 {
+      errand(.emergency(Int(choices.draw(1, oneIn: 2))), in: 1_000 * Int64(choices.draw(300, oneIn: 1)))
+    }
     supervisorDelay = choices.draw(1, oneIn: 3) == 0 ? 6_000 : 900_000
     errand(.check, in: supervisorDelay)
     if let abortAt { errand(.abort(drives: true), in: abortAt) }

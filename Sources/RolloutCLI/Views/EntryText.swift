@@ -202,7 +202,7 @@ extension RolloutState {
   /// `taking production back to version 7`.
   var undoName: String {
     guard let stage = program.stage(at: position) else { return "taking it back" }
-    let target = stage.base.map { "to version \($0.content.model.version)" } ?? "to nothing"
+    let target = wayBack.map { "to version \($0.content.model.version)" } ?? "to nothing"
     return "taking \(stage.environment) back \(target)"
   }
 

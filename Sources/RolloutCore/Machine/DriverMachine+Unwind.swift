@@ -6,7 +6,7 @@ extension DriverMachine {
     guard rollout.needsUndo else { return append(.rolloutCompleted(cause.outcome), .nothingToUndo, head) }
     guard let active = rollout.active else { return start(rollout, .undo, head) }
     fence = max(fence, active.fence)
-    let base = rollout.stage.base
+    let base = rollout.wayBack
     if now - active.startedAt > pace.restoreWithin, !(known.reading?.isRestored(to: base) ?? false) {
       return failUndo(rollout, .notRestoredInTime, head)
     }

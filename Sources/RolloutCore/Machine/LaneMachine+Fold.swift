@@ -24,8 +24,9 @@ extension LaneMachine {
       rollback.touched = 1
       rollback.turnedAt = mark.sequence
       last = rollback
-    case .emergencyReverted:
+    case .emergencyReverted(let stage, let restored):
       if last.mode == .forward { last.turn(.emergency, at: mark.sequence) }
+      if isLive, stage == last.position.stage { last.revert(to: restored) }
     default: last.fold(mark)
     }
   }
@@ -85,6 +86,13 @@ extension RolloutMachine {
     case .unwindStarted(let cause): turn(cause, at: mark.sequence)
     default: preconditionFailure("folded by the lane")
     }
+  }
+
+  /// The seal's end shuts out every order that was announced before it; the way back begins anew, and ends at what a person
+  /// has put there meanwhile.
+  fileprivate mutating func revert(to restored: Token?) {
+    active = nil
+    if let restored { revertedTo = restored }
   }
 
   mutating func turn(_ cause: CauseKind, at sequence: UInt64) {

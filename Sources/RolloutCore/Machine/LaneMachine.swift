@@ -58,6 +58,8 @@ package struct RolloutMachine: Hashable, Codable, Sendable {
   package var touched: UInt64 = 0
   package var promoted: UInt64 = 0
   package var isUndone = false
+  /// What somebody put back by hand at the endpoint of the stage under way, in place of its base.
+  package var revertedTo: Token?
   /// The promotion was seen at the target and is about to be recorded.
   package var awaitsPromotion = false
   /// Sequence number of the entry that turned it round; 0 while it goes forward.
@@ -91,6 +93,9 @@ package struct RolloutMachine: Hashable, Codable, Sendable {
 
   package var stage: Course.Stage { course.stages[position.stage] }
   package var step: Course.Step { course[position] }
+
+  /// What serves once the stage under way is taken back.
+  package var wayBack: Token? { revertedTo ?? stage.base }
 
   /// What a gate opened now would be about.
   package var shown: Token? { evidenceRoot ?? plan }

@@ -15,7 +15,8 @@ package enum Move: Hashable, Sendable {
   case bakeSkipped(rollout: Int, Position)
   case operatorResolved(rollout: Int)
   case leaseAcquired(LeaseReason)
-  case emergencyReverted
+  /// `stage`: the one under way, where it was done there; `restored`: what serves there again in place of what did.
+  case emergencyReverted(stage: Int?, restored: Token?)
 
   // Only the lease holder.
   case leaseReleased

@@ -176,7 +176,7 @@ extension Driver {
         preconditionFailure("only a promotion is ordered as one")
       }
       return .promote(rollout.stage.revision.digest, keepWarm: keepWarm)
-    case .restore: return .restore(rollout.stage.base)
+    case .restore: return .restore(rollout.wayBack)
     }
   }
 

@@ -101,10 +101,9 @@ extension LaneState {
     let cause = Cause.emergency(by: emergency.by, reason: emergency.reason)
     if liveRollout?.mode == .forward { rollout?.cause = cause }
     update()
-    guard let environment = environments[emergency.environment], let restored = emergency.restored,
-      environment.live?.revision.digest != restored,
-      let record = environment.revisions.first(where: { $0.revision.digest == restored })
-    else { return }
+    guard let record = record(restoredBy: emergency) else { return }
+    if liveRollout?.stage.endpoint == emergency.endpoint { rollout?.revert(to: record) }
+    guard environments[emergency.environment]?.live?.number != record.number else { return }
     let id = liveRollout?.id ?? emergency.id
     environments[emergency.environment]?.rollBack(to: record, in: id, because: cause)
   }
@@ -154,6 +153,11 @@ extension RolloutState {
     case .operatorResolved: stuckBecause = nil
     default: break
     }
+  }
+
+  fileprivate mutating func revert(to record: RevisionRecord) {
+    revertedTo = record
+    if rollbackTo != nil { rollbackTo = record }
   }
 
   private mutating func turned(_ cause: Cause) {

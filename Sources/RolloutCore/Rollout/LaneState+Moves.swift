@@ -20,7 +20,7 @@ extension LaneState {
     case .bakeSkipped(let id, let position): .bakeSkipped(rollout: number(of: id), position)
     case .operatorResolved(let id, _): .operatorResolved(rollout: number(of: id))
     case .leaseAcquired(_, let why): .leaseAcquired(why)
-    case .emergencyReverted: .emergencyReverted
+    case .emergencyReverted(let emergency): revert(emergency)
     case .revisionAdopted(let environment, _): try adoption(in: environment)
     case .leaseReleased: .leaseReleased
     default: try driven(entry.event)
@@ -31,7 +31,21 @@ extension LaneState {
   private func adoption(in environment: String) throws(Refusal) -> Move {
     if liveRollout != nil { throw Refusal("a rollout is under way") }
     if environments[environment]?.live != nil { throw Refusal("this journal knows what is live in \(environment)") }
-    return .emergencyReverted
+    return .emergencyReverted(stage: nil, restored: nil)
+  }
+
+  /// Of a revision that this journal has never deployed it would not know what to go back to.
+  private func revert(_ emergency: Emergency) -> Move {
+    let isUnderWay = liveRollout?.stage.endpoint == emergency.endpoint
+    return .emergencyReverted(
+      stage: isUnderWay ? liveRollout?.position.stage : nil,
+      restored: record(restoredBy: emergency).map {
+        Token($0.revision.digest)
+      })
+  }
+
+  func record(restoredBy emergency: Emergency) -> RevisionRecord? {
+    environments[emergency.environment]?.revisions.first { $0.revision.digest == emergency.restored }
   }
 
   private func driven(_ event: Event) throws(Refusal) -> Move {

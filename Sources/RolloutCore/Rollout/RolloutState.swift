@@ -39,6 +39,8 @@ package struct RolloutState: Hashable, Codable, Sendable {
   package internal(set) var hold: String?
   /// For a rollback: the record that becomes live again.
   package internal(set) var rollbackTo: RevisionRecord?
+  /// What somebody put back by hand meanwhile: where its way back ends, instead of its base.
+  package internal(set) var revertedTo: RevisionRecord?
   /// Who the machine's persons are: their names, in order of appearance.
   var people: [String]
 
@@ -86,6 +88,8 @@ package struct RolloutState: Hashable, Codable, Sendable {
   package var needsUndo: Bool { machine.needsUndo }
   package var gateIsPassed: Bool { machine.gateIsPassed }
   package var stage: Program.Stage { program.stages[position.stage] }
+  /// What serves once the stage under way is taken back; `nil`: nothing does.
+  package var wayBack: Revision? { revertedTo?.revision ?? stage.base }
   package var evidenceRoot: Digest? { evidence.last?.root }
 
   package var title: String {

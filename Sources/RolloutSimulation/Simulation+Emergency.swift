@@ -1,0 +1,49 @@
+import RolloutCore
+
+/// Somebody who goes straight at an endpoint because the journal cannot be written, and whoever tells the journal later.
+extension Simulation {
+  mutating func revertByHand(_ stage: Int) {
+    guard stage < endpoints.count, !endpoints[stage].isSealed else { return }
+    guard endpoints[stage].stable != nil || endpoints[stage].canary != nil else { return }
+    coverage.saw(.emergency)
+    if journal.lane.last.mode == .unwinding { coverage.saw(.emergencyWhileTurning) }
+    if !journal.lane.isLive { coverage.saw(.emergencyWhenIdle) }
+    let restored = endpoints[stage].revert()
+    if restored != nil { coverage.saw(.emergencyAtStandby) }
+    watch.seals[stage] = Watch.Seal(restored: restored, serves: restored ?? watch.seals[stage].serves)
+    errand(.reconcile(stage), in: 1_000 * Int64(1 + choices.draw(600, oneIn: 2)))
+  }
+
+  /// Tells the journal once, then breaks the seal; whoever dies in between is followed by one who does the rest. `true`
+  /// when the endpoint is free.
+  @discardableResult
+  mutating func reconcile(_ stage: Int) -> Bool {
+    guard stage < endpoints.count, endpoints[stage].isSealed else { return true }
+    if watch.seals[stage].recordedAt == 0 {
+      let isUnderWay = journal.lane.isLive && journal.lane.last.position.stage == stage
+      say(.emergencyReverted(stage: isUnderWay ? stage : nil, restored: watch.seals[stage].restored))
+      watch.seals[stage].recordedAt = journal.lane.sequence
+    }
+    if chance(.crashes, 1, oneIn: 4) != 0 {
+      coverage.saw(.reconcilerDied)
+      errand(.reconcile(stage), in: 5_000)
+      return false
+    }
+    endpoints[stage].unseal(fence: mapped(watch.seals[stage].recordedAt))
+    ensureDriver()
+    ensureCheck()
+    return true
+  }
+
+  /// Whoever starts something new tells the journal first; `false` when that has to be tried again.
+  mutating func reconcileAll() -> Bool {
+    for stage in endpoints.indices where !reconcile(stage) { return false }
+    for stage in endpoints.indices { watch.seals[stage] = Watch.Seal() }
+    return true
+  }
+
+  /// What somebody put back by hand serves until somebody starts something new.
+  func serves(_ stage: Int, insteadOf revision: Token?) -> Token? {
+    watch.seals[stage].serves ?? revision
+  }
+}
