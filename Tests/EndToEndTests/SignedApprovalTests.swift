@@ -75,6 +75,27 @@ import Testing
     }
   }
 
+  @Test func `an approval of another rollout is not taken for one of this, nor is its signature`() async throws {
+    try await Self.bench { bench in
+      try await bench.expect(0, "approve", "--statement", "statement", as: "maria")
+      try await bench.keygen("-Y", "sign", "-q", "-n", "rollout-approval-v1", "-f", bench.key("maria"), "statement")
+      try await bench.expect(0, "approve", "--signature", "statement.sig", as: "maria")
+      try await bench.expect(0, "apply")
+      try await bench.register()
+      try await bench.expect(3, "apply")
+      let replayed = try await bench.rollout("approve", "--signature", "statement.sig", as: "maria")
+      #expect(replayed.status == 1 && replayed.errors.contains("this approval would not count"), "\(replayed)")
+      // Written into the database for this rollout, with everything right but what was signed.
+      try await bench.python(Self.forgery, ".rollout/state/rollout.db", "statement.sig")
+      let verify = try await bench.rollout("verify")
+      #expect(verify.status == 70 && verify.errors.contains("the approval of maria, is forged"), "\(verify)")
+      let apply = try await bench.rollout("apply")
+      #expect(apply.status == 1, "\(apply)")
+      #expect((apply.output + apply.errors).contains("no key of maria"), "\(apply)")
+      #expect(try await bench.liveVersion() == 1)
+    }
+  }
+
   private static func bench(_ work: (Bench) async throws -> Void) async throws {
     var settings = Settings()
     settings.approval = "{approvers: [maria, omar], expires: 1h, signers: allowed_signers}"
@@ -88,18 +109,20 @@ import Testing
     }
   }
 
-  /// Appends an approval by maria with somebody's idea of a signature, hashed as the journal hashes.
+  /// Appends an approval by maria with somebody's idea of a signature, or one from a file, hashed as the journal hashes.
   private static let forgery = """
     import hashlib, json, sqlite3, sys
     db = sqlite3.connect(sys.argv[1])
     rows = db.execute("SELECT seq, hash, body FROM event ORDER BY seq").fetchall()
-    gate = [json.loads(row[2]) for row in rows if b'"gateOpened"' in row[2]][-1]
+    gate, head = [(json.loads(row[2]), row[1].hex()) for row in rows if b'"gateOpened"' in row[2]][-1]
     start = [json.loads(row[2]) for row in rows if b'"rolloutStarted"' in row[2]][-1]
     opened = gate["event"]["gateOpened"]
     approval = {"rollout": start["event"]["rolloutStarted"]["id"], "gate": opened["_0"],
                 "plan": start["event"]["rolloutStarted"]["plan"], "evidenceRoot": opened["evidenceRoot"],
                 "by": "maria", "expires": opened["expires"],
                 "signature": "-----BEGIN SSH SIGNATURE-----\\nAAAA\\n-----END SSH SIGNATURE-----\\n"}
+    if len(sys.argv) > 2:
+        approval.update(signature=open(sys.argv[2]).read(), head="sha256:" + head)
     sequence, previous, _ = rows[-1]
     entry = {"sequence": sequence + 1, "at": gate["at"], "actor": dict(gate["actor"], name="maria"),
              "event": {"approvalGranted": {"_0": approval}}}
