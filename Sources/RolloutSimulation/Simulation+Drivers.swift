@@ -93,7 +93,7 @@ extension Simulation {
     coverage.saw(.pause)
     if seconds > 30 {
       coverage.saw(.pauseBeyondLease)
-      watch.hasLongPause = true
+      watch.hasLongWait = true
     }
     runners[index].isPaused = true
     runners[index].wakesAt = max(runners[index].wakesAt, now) + seconds * 1_000
@@ -332,7 +332,7 @@ extension Simulation {
       // The whole machine sleeps: everybody's work is late, and every lease is old.
       now += 45_000
       lapse()
-      watch.hasLongPause = true
+      watch.hasLongWait = true
     }
     return 0
   }

@@ -108,7 +108,7 @@ extension Simulation {
       if now > lapsesAt {
         report(15, "a canary has users, and nobody renewed its lease")
       }
-      if watch.abortedAt >= 0, !watch.hasLongPause, now - watch.abortedAt > 200_000 {
+      if watch.abortedAt >= 0, !watch.hasLongWait, now - watch.abortedAt > 200_000 {
         report(20, "an abort was asked for long ago, and the canary still has users")
       }
     }

@@ -166,8 +166,15 @@ extension Simulation {
     case 2: return .answerLost
     default: break
     }
-    if chance(.lateMessages, 1, oneIn: 40) != 0 { return .late(1_000 * Int64(choices.draw(180, oneIn: 1))) }
-    if chance(.duplicates, 1, oneIn: 20) != 0 { return .twice(1_000 * Int64(choices.draw(180, oneIn: 1))) }
+    if chance(.lateMessages, 1, oneIn: 40) != 0 { return .late(delay()) }
+    if chance(.duplicates, 1, oneIn: 20) != 0 { return .twice(delay()) }
     return .good
+  }
+
+  private mutating func delay() -> Int64 {
+    let delay = 1_000 * Int64(choices.draw(180, oneIn: 1))
+    // A share that is given so late is taken away late, too: nobody who aborts can know of it.
+    if delay > 120_000 { watch.hasLongWait = true }
+    return delay
   }
 }

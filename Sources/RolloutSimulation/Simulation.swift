@@ -91,7 +91,7 @@ package struct Simulation {
     var abortedAt: Int64 = -1
     var abortedRollout = 0
     /// Long waits that a bound on time cannot hold for.
-    var hasLongPause = false
+    var hasLongWait = false
     var gateRead = 0
     var approvals = 0
     var proofs: UInt64 = 0

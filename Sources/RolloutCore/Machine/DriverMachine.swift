@@ -276,12 +276,14 @@ extension DriverMachine {
   private mutating func lead(_ rollout: RolloutMachine, _ head: Head) -> Request? {
     if epoch != 0, head.epoch == epoch { return nil }
     guard head.epoch != 0 else { return append(.leaseAcquired(.free), .leading, head) }
+    // The one who asked for the turn takes it from whoever led before, alive or not: looking might take time.
+    if role == .turn, rollout.mode == .unwinding, head.epoch < rollout.turnedAt {
+      return append(.leaseAcquired(.preempt), .leading, head)
+    }
     guard let isLive = known.leaseIsLive else { return .lookAtLease }
     guard isLive else { return append(.leaseAcquired(.expired), .leading, head) }
-    guard rollout.mode == .unwinding else { return .finish(.someoneElseLeads) }
-    // The one who asked for the turn takes it from whoever led before. Once somebody leads the turn, the others wait.
-    return role == .turn && head.epoch < rollout.turnedAt
-      ? append(.leaseAcquired(.preempt), .leading, head) : .wait(pace.poll)
+    // Once somebody leads the turn, the others wait.
+    return rollout.mode == .unwinding ? .wait(pace.poll) : .finish(.someoneElseLeads)
   }
 
   /// A step that another driver announced: what is true is observed under our fence, which also shuts that driver out.
