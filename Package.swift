@@ -94,7 +94,7 @@ let package = Package(
     tests("RolloutSimulationTests", ["RolloutSimulation", "RolloutCore"]),
     tests("RolloutModelCheckTests", ["RolloutModelCheck", "RolloutCore"]),
     tests("RolloutSpecTests", ["RolloutSpec", "RolloutCore", "RolloutDiagnostics"]),
-    tests("RolloutEngineTests", ["RolloutEngine", "RolloutCore", "RolloutDigest"]),
+    tests("RolloutEngineTests", ["RolloutEngine", "RolloutCore", "RolloutDigest"], exclude: ["Fixtures"]),
     tests(
       "RolloutStoreTests",
       ["RolloutStore", "RolloutEngine", "RolloutCore", "RolloutDigest", "JournalConformance", grdb]),
