@@ -10,6 +10,9 @@ struct CheckModel: ParsableCommand {
   @Flag(help: "The large worlds too; they take minutes and gigabytes.")
   var large = false
 
+  @Option(help: "Only worlds whose name contains this.")
+  var world = ""
+
   @Flag(help: "Build mistakes into the smallest worlds instead, and find what they do.")
   var controls = false
 
@@ -17,7 +20,8 @@ struct CheckModel: ParsableCommand {
     if controls { return try findMistakes() }
     var isSound = true
     var states = 0
-    for configuration in Configuration.small + (large ? Configuration.large : []) {
+    for configuration in Configuration.small + (large ? Configuration.large : [])
+    where world.isEmpty || configuration.name.contains(world) {
       let before = ProcessTime.seconds
       let report = Check(configuration).run()
       let seconds = ProcessTime.seconds - before
