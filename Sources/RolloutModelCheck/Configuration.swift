@@ -68,7 +68,7 @@ package struct Configuration: Hashable, Sendable {
     Configuration(
       "1 driver, emergency (1/1/1)", drivers: 1, crashes: 1, faultyMessages: 1, respawns: 1, emergencies: 1),
     Configuration(
-      "driver + on-call, emergency (0/0/1)", drivers: 1, onCall: true, crashes: 0, faultyMessages: 0, respawns: 1,
+      "driver + on-call, emergency (0/0/0)", drivers: 1, onCall: true, crashes: 0, faultyMessages: 0, respawns: 0,
       emergencies: 1),
     Configuration("2 drivers, taken for dead", drivers: 2, crashes: 0, faultyMessages: 0, respawns: 0, suspicions: 1),
     Configuration("driver + on-call (1/0/1)", drivers: 1, onCall: true, crashes: 1, faultyMessages: 0, respawns: 1),
