@@ -13,7 +13,7 @@ package enum CanonicalJSON {
   package static func digest(_ value: some Encodable) throws -> Digest { Digest(of: try bytes(value)) }
 
   package static func value<T: Decodable>(_ type: T.Type, from bytes: some Collection<UInt8>) throws -> T {
-    try JSONDecoder().decode(type, from: Data(bytes))
+    try JSONDecoder().decode(type, from: bytes as? Data ?? Data(bytes))
   }
 
   /// The same document for people: sorted, indented.

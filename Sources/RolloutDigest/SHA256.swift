@@ -29,9 +29,8 @@ extension Digest {
   /// The digest that these 32 raw bytes are.
   package init(bytes: [UInt8]) {
     precondition(bytes.count == 32, "SHA-256 has 32 bytes")
-    let digits = Array("0123456789abcdef".utf8)
-    let hex = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-    self.init(hex: String(decoding: hex, as: UTF8.self))!
+    func word(_ place: Int) -> UInt64 { bytes[place * 8..<place * 8 + 8].reduce(0) { $0 << 8 | UInt64($1) } }
+    self.init(words: (word(0), word(1), word(2), word(3)))
   }
 
   package init(of bytes: some Collection<UInt8>) {
@@ -46,7 +45,8 @@ extension Digest {
 extension Digest {
   /// The 32 raw bytes.
   package var bytes: [UInt8] {
-    let digits = Array(hex.utf8).map { $0 < 58 ? $0 - 48 : $0 - 87 }
-    return stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    [words.0, words.1, words.2, words.3].flatMap { word in
+      (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
+    }
   }
 }

@@ -3,8 +3,10 @@ import RolloutDigest
 
 extension ChainLink {
   func next(_ body: [UInt8]) -> ChainLink {
-    var number = (sequence + 1).bigEndian
-    let numberBytes = withUnsafeBytes(of: &number) { Array($0) }
-    return ChainLink(sequence: sequence + 1, hash: Digest(of: hash + numberBytes + body).bytes)
+    var sum = SHA256()
+    hash.withUnsafeBytes { sum.update($0) }
+    withUnsafeBytes(of: (sequence + 1).bigEndian) { sum.update($0) }
+    body.withUnsafeBytes { sum.update($0) }
+    return ChainLink(sequence: sequence + 1, hash: sum.finish().bytes)
   }
 }

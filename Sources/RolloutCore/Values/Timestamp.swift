@@ -20,21 +20,47 @@ extension Timestamp: CustomStringConvertible {
     let day = milliseconds.floorDivided(by: 86_400_000)
     let rest = milliseconds - day * 86_400_000
     let date = CivilDate(daysSinceEpoch: day)
-    let time = [rest / 3_600_000, rest / 60_000 % 60, rest / 1_000 % 60].map { padded($0, 2) }.joined(separator: ":")
-    return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T\(time).\(padded(rest % 1_000, 3))Z"
+    guard (0...9_999).contains(date.year) else { return "\(date.year)-\(date.month)-\(date.day)" }
+    // Written and read once for each of a journal's entries, so by hand.
+    return String(unsafeUninitializedCapacity: Self.form.count) { buffer in
+      _ = buffer.initialize(from: Self.form)
+      func write(_ number: Int64, to range: Range<Int>) {
+        var left = number
+        for place in range.reversed() {
+          buffer[place] = UInt8(48 + left % 10)
+          left /= 10
+        }
+      }
+      write(date.year, to: 0..<4)
+      write(date.month, to: 5..<7)
+      write(date.day, to: 8..<10)
+      write(rest / 3_600_000, to: 11..<13)
+      write(rest / 60_000 % 60, to: 14..<16)
+      write(rest / 1_000 % 60, to: 17..<19)
+      write(rest % 1_000, to: 20..<23)
+      return Self.form.count
+    }
   }
+
+  private static let form = Array("0000-00-00T00:00:00.000Z".utf8)
 
   /// Reads exactly the form that `description` writes.
   package init?(_ text: String) {
-    let numbers = text.split(whereSeparator: { "-T:.Z".contains($0) }).map { Int64($0) }
-    guard numbers.count == 7, text.count == 24, text.last == "Z", !numbers.contains(nil) else { return nil }
-    let part = numbers.compactMap { $0 }
-    guard (1...12).contains(part[1]), (1...31).contains(part[2]), part[3] < 24, part[4] < 60, part[5] < 61 else {
-      return nil
+    var text = text
+    let read: Int64? = text.withUTF8 { bytes in
+      guard bytes.count == Self.form.count else { return nil }
+      for (byte, model) in zip(bytes, Self.form) {
+        guard model == 48 ? (48...57).contains(byte) : byte == model else { return nil }
+      }
+      func number(_ range: Range<Int>) -> Int64 { range.reduce(0) { $0 * 10 + Int64(bytes[$1] - 48) } }
+      let (month, day) = (number(5..<7), number(8..<10))
+      let (hour, minute, second) = (number(11..<13), number(14..<16), number(17..<19))
+      guard (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61 else { return nil }
+      let days = CivilDate(year: number(0..<4), month: month, day: day).daysSinceEpoch
+      return days * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1_000 + number(20..<23)
     }
-    let days = CivilDate(year: part[0], month: part[1], day: part[2]).daysSinceEpoch
-    self.init(
-      milliseconds: days * 86_400_000 + part[3] * 3_600_000 + part[4] * 60_000 + part[5] * 1_000 + part[6])
+    guard let read else { return nil }
+    milliseconds = read
   }
 }
 
@@ -85,11 +111,6 @@ private struct CivilDate {
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
-}
-
-private func padded(_ number: Int64, _ width: Int) -> String {
-  let digits = String(number)
-  return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
 
 extension Int64 {
