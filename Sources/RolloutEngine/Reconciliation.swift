@@ -46,10 +46,7 @@ package struct Reconciliation: Sendable {
   /// The sequence number of the entry that records it, which is written unless it is there.
   private func record(_ emergency: Emergency) async throws -> UInt64 {
     while true {
-      let state: LaneState
-      do { state = try LaneState.folding(try await journal.entries(after: 0)) } catch let refusal as Refusal {
-        throw JournalError(.corrupt, "the journal holds an entry that cannot follow: \(refusal)")
-      }
+      let state = try await journal.state()
       if let known = state.emergencies.first(where: { $0.emergency.id == emergency.id }) { return known.sequence }
       do {
         let entries = try await journal.append(

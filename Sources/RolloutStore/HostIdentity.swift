@@ -1,16 +1,20 @@
 import FoundationEssentials
 import Glibc
+import RolloutCore
 
-/// Which process of which boot of this machine this is.
+/// Which process this is, and where its numbers and times mean something.
 struct HostIdentity: Sendable {
-  let bootID: String
+  let place: LeasePlace
   let pid: Int32
   let pidStart: Int64
 
   static var current: HostIdentity {
     let pid = getpid()
     return HostIdentity(
-      bootID: text(of: "/proc/sys/kernel/random/boot_id") ?? "unknown", pid: pid, pidStart: startTime(of: pid) ?? 0)
+      place: LeasePlace(
+        host: hostName(), bootID: text(of: "/proc/sys/kernel/random/boot_id") ?? "unknown",
+        pidNamespace: fileNumber("/proc/self/ns/pid")),
+      pid: pid, pidStart: startTime(of: pid) ?? 0)
   }
 
   /// When a process started, in clock ticks since boot (field 22 of `/proc/PID/stat`); `nil` when there is none.
@@ -23,10 +27,22 @@ struct HostIdentity: Sendable {
   }
 
   /// By the clock that no administrator sets and that goes on while the machine sleeps.
-  static func millisecondsSinceBoot() -> Int64 {
+  static func sinceBoot() -> TimeSpan {
     var time = timespec()
     clock_gettime(CLOCK_BOOTTIME, &time)
-    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    return .milliseconds(Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+
+  private static func hostName() -> String? {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return nil }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// What names a namespace: the number of the file that stands for it.
+  private static func fileNumber(_ path: String) -> UInt64? {
+    var info = stat()
+    return stat(path, &info) == 0 ? UInt64(info.st_ino) : nil
   }
 
   private static func text(of path: String) -> String? {

@@ -34,6 +34,11 @@ extension JournalError {
       self.init(
         .corrupt, "\(path) is not an intact database: \(database.message ?? "corrupt")",
         help: "restore it from a copy; nothing was changed")
+    case .SQLITE_ERROR:
+      // Every statement is right for the tables that belong there.
+      self.init(
+        .corrupt, "\(path) does not hold what a journal holds: \(database.message ?? "error")",
+        help: "restore it from a copy; nothing was changed")
     default:
       self.init(.storageUnavailable, "\(path): \(database.message ?? String(describing: database.resultCode))")
     }

@@ -5,49 +5,54 @@ package import RolloutEngine
 /// The lease says whether its holder lives; what keeps users safe is the fence in every order, not this.
 extension SQLiteJournal {
   func takeLease(epoch: UInt64, ttl: TimeSpan, in database: Database) throws {
-    try database.execute(
+    let statement = try database.cachedStatement(
       sql: """
-        INSERT OR REPLACE INTO lease(one, epoch, boot, pid, pid_start, renewed_ms, ttl_ms) VALUES (1, ?, ?, ?, ?, ?, ?)
-        """,
+        INSERT OR REPLACE INTO lease(one, epoch, host, boot, pid_namespace, pid, pid_start, renewed_ms, ttl_ms)
+        VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    try statement.execute(
       arguments: [
-        Int64(epoch), host.bootID, host.pid, host.pidStart, HostIdentity.millisecondsSinceBoot(), ttl.milliseconds,
+        Int64(epoch), host.place.host ?? "", host.place.bootID, Int64(host.place.pidNamespace ?? 0), host.pid,
+        host.pidStart, HostIdentity.sinceBoot().milliseconds, ttl.milliseconds,
       ])
   }
 
   package func renewLease(epoch: UInt64) async throws(JournalError) -> Bool {
     try await writing { database in
-      try database.execute(
-        sql: "UPDATE lease SET renewed_ms = ? WHERE epoch = ?",
-        arguments: [HostIdentity.millisecondsSinceBoot(), Int64(epoch)])
+      let statement = try database.cachedStatement(sql: "UPDATE lease SET renewed_ms = ? WHERE epoch = ?")
+      try statement.execute(arguments: [HostIdentity.sinceBoot().milliseconds, Int64(epoch)])
       return database.changesCount == 1
     }
   }
 
-  /// A holder of this boot is alive if its process is (same start time, so that a reused number does not count) and it
-  /// renewed in time by the kernel's own clock. A holder of another boot is dead: the file is local to one machine.
-  package func leaseIsLive(epoch: UInt64) async throws(JournalError) -> Bool {
-    let host = host
-    return try await reading { database in
-      guard let row = try Row.fetchOne(database, sql: "SELECT * FROM lease WHERE epoch = ?", arguments: [Int64(epoch)])
-      else { return false }
-      guard row["boot"] as String == host.bootID else { return false }
-      guard HostIdentity.startTime(of: row["pid"] as Int32) == row["pid_start"] as Int64 else { return false }
-      let age = HostIdentity.millisecondsSinceBoot() - (row["renewed_ms"] as Int64)
-      return age < row["ttl_ms"] as Int64
-    }
-  }
-
   package func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook {
-    let host = host
-    return try await reading { database in
-      guard let row = try Row.fetchOne(database, sql: "SELECT * FROM lease WHERE epoch = ?", arguments: [Int64(epoch)])
-      else { return LeaseLook(isLive: false, left: .zero) }
-      let holderLives =
-        row["boot"] as String == host.bootID
-        && HostIdentity.startTime(of: row["pid"] as Int32) == row["pid_start"] as Int64
-      let age = HostIdentity.millisecondsSinceBoot() - (row["renewed_ms"] as Int64)
-      let left = max(0, (row["ttl_ms"] as Int64) - age)
-      return LeaseLook(isLive: holderLives && left > 0, left: .milliseconds(left), holderLives: holderLives)
+    let row = try await reading { database in
+      try Row.fetchOne(database, sql: "SELECT * FROM lease WHERE epoch = ?", arguments: [Int64(epoch)])
+        .map { LeaseRow($0, epoch: epoch) }
     }
+    guard let row else { return LeaseLook(isLive: false, left: .zero) }
+    let sight = LeaseSight(
+      place: host.place, sinceBoot: HostIdentity.sinceBoot(), pidStart: HostIdentity.startTime(of: row.pid),
+      unchangedFor: sightings.unchanged(row))
+    return LeaseLook(LeaseVerdict(row, seen: sight))
   }
+}
+
+extension LeaseRow {
+  /// Numbers that no holder writes are from a file that somebody changed: they are taken for the nearest one that may be.
+  fileprivate init(_ row: Row, epoch: UInt64) {
+    let (host, namespace) = (row["host"] as String?, row["pid_namespace"] as Int64?)
+    let times = 0...TimeSpan.longest.milliseconds
+    self.init(
+      epoch: epoch,
+      place: LeasePlace(
+        host: host.flatMap { $0.isEmpty ? nil : $0 }, bootID: row["boot"],
+        pidNamespace: namespace.flatMap { $0 == 0 ? nil : UInt64(bitPattern: $0) }),
+      pid: Int32(clamping: row["pid"] as Int64), pidStart: row["pid_start"],
+      renewedAt: .milliseconds(times.clamp(row["renewed_ms"])), ttl: .milliseconds(times.clamp(row["ttl_ms"])))
+  }
+}
+
+extension ClosedRange<Int64> {
+  fileprivate func clamp(_ number: Int64) -> Int64 { Swift.min(Swift.max(number, lowerBound), upperBound) }
 }

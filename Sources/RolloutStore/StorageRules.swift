@@ -6,17 +6,25 @@ import RolloutEngine
 enum StorageRules {
   static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
-  /// Makes the folder and refuses places where SQLite's locks cannot be relied on.
-  static func prepare(_ path: String) throws(JournalError) {
-    let folder = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
+  static func makeFolder(of path: String) throws(JournalError) {
+    let folder = folder(of: path)
     do {
-      try FileManager.default.createDirectory(atPath: folder.isEmpty ? "/" : folder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
       throw JournalError(
         .storageUnavailable, "cannot make the folder \(folder): \(error)",
         help: "give this user the right to write there, or name another state path in pipeline.yaml")
     }
-    if let kind = networkFileSystem(at: folder.isEmpty ? "/" : folder) {
+  }
+
+  private static func folder(of path: String) -> String {
+    let folder = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
+    return folder.isEmpty ? "/" : folder
+  }
+
+  /// Refuses places where SQLite's locks cannot be relied on.
+  static func requireLocal(_ path: String) throws(JournalError) {
+    if let kind = networkFileSystem(at: folder(of: path)) {
       throw JournalError(
         .storageUnavailable, "\(path) is on a network file system (\(kind)), whose locks cannot be relied on",
         help: "name a state path on a local disk in pipeline.yaml")

@@ -25,6 +25,9 @@ package struct JournalRule: Sendable, CustomStringConvertible {
     JournalRule(description: "bytes are kept by what they are", body: blobs),
     JournalRule(description: "a reader never sees half an append", body: wholeReads),
     JournalRule(description: "the head at an entry names the history up to it, and never changes", body: heads),
+    JournalRule(
+      description: "its state is the fold of its entries, for whoever decides and whoever looks", body: folds),
+    JournalRule(description: "what it comes to when everything is recomputed is what it was", body: audits),
   ]
 
   private static func demand(_ holds: Bool, _ what: @autoclosure () -> String) throws {
@@ -189,5 +192,26 @@ extension JournalRule {
     try demand(try await other.head(at: 1) == first, "the head at 1 changed")
     let all = [first, try await other.head(at: 2), try await other.head(at: 3)]
     try demand(Set(all).count == 3, "two histories have one head")
+  }
+
+  @Sendable private static func folds(_ open: @escaping Open) async throws {
+    let (journal, other) = (try await open(), try await open())
+    for round in UInt64(0)..<3 {
+      _ = try await takeAndGive(journal, after: 1 + 2 * round)
+      let fold = try LaneState.folding(try await other.entries(after: 0))
+      for reader in [journal, other, try await open()] {
+        try demand(try await reader.lookAtState() == fold, "what is looked at is no fold of \(fold.sequence) entries")
+        try demand(try await reader.state() == fold, "the state is no fold of \(fold.sequence) entries")
+      }
+    }
+  }
+
+  @Sendable private static func audits(_ open: @escaping Open) async throws {
+    let journal = try await open()
+    _ = try await takeAndGive(journal, after: 1)
+    let audit = try await open().audit()
+    try demand(try await audit.entries == journal.entries(after: 0), "other entries were recomputed")
+    try demand(try await audit.state == journal.state(), "another state was recomputed")
+    try demand(try await audit.head == journal.head(at: 3), "another head was recomputed")
   }
 }

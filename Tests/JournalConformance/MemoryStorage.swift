@@ -25,6 +25,8 @@ package final class MemoryStorage: Journal {
     state.withLock { $0.entries.filter { $0.sequence > sequence } }
   }
 
+  package func state() async throws(JournalError) -> LaneState { state.withLock { $0.lane } }
+
   package func append(
     _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, nonce: UInt64, at now: Timestamp
   ) async throws(JournalError) -> [Entry] {
@@ -56,8 +58,8 @@ package final class MemoryStorage: Journal {
 
   package func renewLease(epoch: UInt64) async throws(JournalError) -> Bool { try await leaseIsLive(epoch: epoch) }
 
-  package func leaseIsLive(epoch: UInt64) async throws(JournalError) -> Bool {
-    state.withLock { $0.isHeld && $0.lane.lease?.epoch == epoch }
+  package func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook {
+    LeaseLook(isLive: state.withLock { $0.isHeld && $0.lane.lease?.epoch == epoch })
   }
 
   package func head(at sequence: UInt64) async throws(JournalError) -> Digest {

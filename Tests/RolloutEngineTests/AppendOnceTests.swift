@@ -87,7 +87,7 @@ private final class ForgetfulJournal: Journal {
   }
 
   func renewLease(epoch: UInt64) async throws(JournalError) -> Bool { false }
-  func leaseIsLive(epoch: UInt64) async throws(JournalError) -> Bool { false }
+  func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook { LeaseLook(isLive: false) }
   func head(at sequence: UInt64) async throws(JournalError) -> Digest { throw JournalError(.notFound, "no chain") }
   func put(_ bytes: [UInt8]) async throws(JournalError) -> Digest { throw JournalError(.notFound, "no blobs") }
   func blob(_ digest: Digest) async throws(JournalError) -> [UInt8] { throw JournalError(.notFound, "no blobs") }

@@ -63,7 +63,7 @@ final class MemoryJournal: Journal {
     return true
   }
 
-  func leaseIsLive(epoch: UInt64) async throws(JournalError) -> Bool { false }
+  func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook { LeaseLook(isLive: false) }
 
   func head(at sequence: UInt64) async throws(JournalError) -> Digest { Digest(of: "head \(sequence)") }
 

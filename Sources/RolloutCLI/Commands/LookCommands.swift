@@ -58,8 +58,7 @@ private struct Status {
 
   init(_ session: Session) async throws {
     let journal = try await session.existingJournal()
-    let state = try await journal?.state() ?? LaneState()
-    let entries = try await journal?.entries(after: 0) ?? []
+    let state = try await journal?.lookAtState() ?? LaneState()
     let control = LocalRuntimeControl(session)
     var observations: [String: EndpointObservation] = [:]
     let gone = state.environments.keys.filter { !session.pipeline.stages.contains($0) }.sorted()
@@ -77,8 +76,7 @@ private struct Status {
     if let journal, let epoch = state.lease?.epoch { lease = try await journal.lookAtLease(epoch: epoch) }
     input = StatusView.Input(
       service: session.pipeline.service, stages: session.pipeline.stages, state: state, observations: observations,
-      runtimeAddress: await control.frontAddress(), leaseIsLive: lease.isLive,
-      leaseLeft: lease.left, holderLives: lease.holderLives, liveSince: LiveSince.all(in: entries), now: wallTime())
+      runtimeAddress: await control.frontAddress(), lease: lease, now: wallTime())
   }
 }
 
@@ -90,7 +88,7 @@ struct HistoryCommand: RolloutSubcommand {
 
   func perform() async throws -> ExitStatus {
     let session = try Session(common)
-    let state = try await session.state()
+    let state = try await session.stateForPeople()
     session.terminal.print(
       common.format == .json
         ? try HistoryView.json(state) : HistoryView.text(state, style: Style(session.terminal)))

@@ -41,7 +41,9 @@ struct Driving {
       if case .sealed = ending, try await !session.reconcile(journal).isEmpty { continue }
       guard case .someoneElseLeads(let leader, let since) = ending else { return try await end(ending) }
       guard leader.kind == .runtime, let rollout = state.liveRollout?.id else {
-        Terminal.complain("error: \(leader.title) leads this rollout since \(since)")
+        let look = try await wait(for: leader)
+        guard look.isLive else { continue }
+        Terminal.complain("error: \(leader.title) leads this rollout\(look.reach.suffix) since \(since)")
         Terminal.complain("help: watch it with `rollout status --watch`, or turn it round with `rollout rollback`")
         return .someoneElseLeads
       }
@@ -52,6 +54,23 @@ struct Driving {
       if case .waitingForApproval = ending, role == .drive(waitsAtGates: true) { continue }
       return try await end(ending)
     }
+  }
+
+  /// What can be seen of whoever leads. On another host that is only whether its lease is renewed, so that a leader which
+  /// died there takes as long to tell from one that lives as a lease lasts.
+  private func wait(for leader: Actor) async throws -> LeaseLook {
+    guard let epoch = try await journal.state().lease?.epoch else { return LeaseLook(isLive: false) }
+    var look = try await journal.lookAtLease(epoch: epoch)
+    guard look.isLive, look.reach == .renewals, let left = look.left else { return look }
+    session.terminal.say(
+      "\(leader.title) leads this rollout\(look.reach.suffix); waiting \(left) at most to see whether it still does.")
+    while look.isLive {
+      try await Task.sleep(for: Driver.poll.duration)
+      let next = try await journal.lookAtLease(epoch: epoch)
+      if let before = look.left, let left = next.left, left > before { return next }
+      look = next
+    }
+    return look
   }
 
   /// Says what a person can do about a rollout that needs one.

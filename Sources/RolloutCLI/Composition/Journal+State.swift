@@ -2,17 +2,6 @@ import RolloutCore
 import RolloutEngine
 
 extension Journal {
-  /// The service as this journal tells it.
-  func state() async throws -> LaneState {
-    do {
-      return try LaneState.folding(try await entries(after: 0))
-    } catch let refusal as Refusal {
-      throw CommandFailure(
-        .journalCorrupt, "the journal holds an entry that cannot follow: \(refusal)",
-        help: "restore it from a copy; nothing was changed")
-    }
-  }
-
   /// Appends what `events` says for the state as it is, looking again whenever somebody else wrote first. No events:
   /// there is nothing to say any more.
   @discardableResult

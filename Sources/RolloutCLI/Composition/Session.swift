@@ -41,13 +41,18 @@ struct Session: Sendable {
 
   /// The journal if there is one; commands that only look make nothing.
   func existingJournal() async throws -> (any Journal)? {
-    try await SQLiteJournal.existing(
-      path: pipeline.state.path, service: pipeline.service, by: actor, at: wallTime())
+    try await SQLiteJournal.existing(path: pipeline.state.path, service: pipeline.service)
   }
 
   /// The service as its journal tells it; an empty state where there is no journal.
   func state() async throws -> LaneState {
     guard let journal = try await existingJournal() else { return LaneState() }
     return try await journal.state()
+  }
+
+  /// The same for people, sooner: shown, and never acted on.
+  func stateForPeople() async throws -> LaneState {
+    guard let journal = try await existingJournal() else { return LaneState() }
+    return try await journal.lookAtState()
   }
 }

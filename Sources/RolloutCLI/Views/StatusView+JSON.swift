@@ -25,8 +25,9 @@ extension StatusView {
   }
 
   private static func environment(_ name: String, _ input: Input) -> JSONValue {
-    let live = input.state.environments[name]?.live
-    let since = input.liveSince[name]
+    let state = input.state.environments[name]
+    let live = state?.live
+    let since = state?.liveSince
     let observation = input.observations[name]
     return .object([
       "environment": .string(name), "isInPipeline": .bool(input.stages.contains(name)),
@@ -115,10 +116,11 @@ extension StatusView {
   private static func lease(_ lease: LaneState.Lease, _ input: Input) -> JSONValue {
     .object([
       "holder": .string(lease.holder.title), "since": .string("\(lease.since)"), "ttl": .string("\(lease.ttl)"),
-      "isLive": .bool(input.leaseIsLive), "name": .string(lease.holder.name), "host": .string(lease.holder.host),
+      "isLive": .bool(input.lease.isLive), "name": .string(lease.holder.name), "host": .string(lease.holder.host),
       "pid": .number(Double(lease.holder.pid)), "kind": .string(lease.holder.kind.rawValue),
-      "holderLives": input.holderLives.map(JSONValue.bool) ?? .null,
-      "expiresInSeconds": JSONValue(input.leaseLeft?.seconds),
+      "holderLives": input.lease.holderLives.map(JSONValue.bool) ?? .null,
+      "isOnThisHost": .bool(input.lease.reach != .renewals),
+      "expiresInSeconds": JSONValue(input.lease.left?.seconds),
     ])
   }
 

@@ -25,7 +25,7 @@ package enum StatusView {
     let isGone = !input.stages.contains(environment)
     if let live = state?.live {
       pieces = ["revision \(live.number):", live.revision.content.model.title]
-      if let since = input.liveSince[environment] {
+      if let since = state?.liveSince {
         pieces[1] += ","
         pieces.append("live since \(Figures.moment(since.at)) (\(since.rollout))")
       }
@@ -113,7 +113,7 @@ package enum StatusView {
   private static func lead(_ input: Input, _ standing: Standing, _ style: Style) -> [String] {
     let text =
       switch input.state.lease {
-      case let lease? where input.leaseIsLive: holder(lease, input)
+      case let lease? where input.lease.isLive: holder(lease, input)
       case let lease?: gone(lease, input) + ". " + successor(input, standing, style)
       case nil: "nobody leads it. " + successor(input, standing, style)
       }
@@ -121,12 +121,13 @@ package enum StatusView {
   }
 
   private static func holder(_ lease: LaneState.Lease, _ input: Input) -> String {
-    let left = input.leaseLeft.map { "its lease lasts \(Figures.duration($0)) more" } ?? "its lease lasts \(lease.ttl)"
-    return "led by \(lease.holder.title) since \(Figures.moment(lease.since)); \(left) unless it is renewed"
+    let left = input.lease.left.map { "its lease lasts \(Figures.duration($0)) more" } ?? "its lease lasts \(lease.ttl)"
+    let place = input.lease.reach.suffix
+    return "led by \(lease.holder.title)\(place) since \(Figures.moment(lease.since)); \(left) unless it is renewed"
   }
 
   private static func gone(_ lease: LaneState.Lease, _ input: Input) -> String {
-    let why = input.holderLives == true ? "was not heard of for \(lease.ttl)" : "is gone"
+    let why = input.lease.holderLives == false ? "is gone" : "was not heard of for \(lease.ttl)"
     return "\(lease.holder.title) led it since \(Figures.moment(lease.since)) and \(why)"
   }
 
@@ -147,5 +148,16 @@ package enum StatusView {
     return Layout.wrap(
       "No rollout is under way. The last one, \(last.id) (\(last.title)), ended \(ago) ago: \(last.ending).",
       hanging: 2, width: style.width)
+  }
+}
+
+extension LeaseVerdict.Reach {
+  /// Where a leader is, if not beside whoever reads this.
+  var suffix: String {
+    switch self {
+    case .process: ""
+    case .clock: " in another container"
+    case .renewals: " on another host"
+    }
   }
 }

@@ -69,16 +69,18 @@ extension LaneState {
       begin(id, nil, Program(stages: [stage]), entry, rollbackTo: record)
       rollout?.cause = .requested(by: entry.actor.name, reason: reason, isRollback: true)
     case .revisionPromoted(let environment, let record):
-      environments[environment, default: EnvironmentState()].promote(record)
+      environments[environment, default: EnvironmentState()].promote(
+        record, since: .init(rollout: rollout?.id ?? "", at: entry.at))
       update()
     case .rolloutCompleted(let outcome):
       update()
       complete(outcome, at: entry)
     case .emergencyReverted(let emergency):
       emergencies.append(RecordedEmergency(emergency: emergency, sequence: entry.sequence))
-      take(emergency)
+      take(emergency, at: entry.at)
     case .revisionAdopted(let environment, let record):
-      environments[environment, default: EnvironmentState()].promote(record)
+      environments[environment, default: EnvironmentState()].promote(
+        record, since: .init(rollout: "adopted", at: entry.at))
     default:
       update()
       rollout?.keepWords(of: entry)
@@ -97,7 +99,7 @@ extension LaneState {
   }
 
   /// Whatever went forward turns round, and what the target was told to serve is what is live.
-  private mutating func take(_ emergency: Emergency) {
+  private mutating func take(_ emergency: Emergency, at now: Timestamp) {
     let cause = Cause.emergency(by: emergency.by, reason: emergency.reason)
     if liveRollout?.mode == .forward { rollout?.cause = cause }
     update()
@@ -105,7 +107,8 @@ extension LaneState {
     if liveRollout?.stage.endpoint == emergency.endpoint { rollout?.revert(to: record) }
     guard environments[emergency.environment]?.live?.number != record.number else { return }
     let id = liveRollout?.id ?? emergency.id
-    environments[emergency.environment]?.rollBack(to: record, in: id, because: cause)
+    environments[emergency.environment]?.rollBack(
+      to: record, in: id, because: cause, since: .init(rollout: emergency.id, at: now))
   }
 
   private mutating func complete(_ outcome: Outcome, at entry: Entry) {
@@ -118,7 +121,8 @@ extension LaneState {
     guard case .rolledBack(let cause) = outcome else { return }
     let environment = live.stage.environment
     if let record = live.rollbackTo {
-      environments[environment, default: EnvironmentState()].rollBack(to: record, in: live.id, because: cause)
+      environments[environment, default: EnvironmentState()].rollBack(
+        to: record, in: live.id, because: cause, since: .init(rollout: live.id, at: entry.at))
     } else if cause.speaksAgainstRevision, live.machine.hasTouched(live.position.stage) {
       environments[environment, default: EnvironmentState()].takenBack.append(
         .init(digest: live.stage.revision.digest, rollout: live.id, cause: cause))
@@ -178,20 +182,26 @@ extension Cause {
 }
 
 extension EnvironmentState {
-  mutating func promote(_ record: RevisionRecord) {
-    if !revisions.contains(where: { $0.number == record.number }) { revisions.append(record) }
+  mutating func promote(_ record: RevisionRecord, since: LiveSince) {
+    if revision(numbered: record.number) == nil { revisions.append(record) }
     // Deployed again after its target lost it: there is nothing new to go back from.
-    if path.last != record.number { path.append(record.number) }
+    if path.last != record.number {
+      path.append(record.number)
+      liveSince = since
+    }
     takenBack.removeAll { $0.digest == record.revision.digest }
   }
 
   /// Everything that went live after `record` last did is taken back.
-  mutating func rollBack(to record: RevisionRecord, in rollout: String, because cause: Cause) {
+  mutating func rollBack(
+    to record: RevisionRecord, in rollout: String, because cause: Cause, since: LiveSince
+  ) {
+    if path.last != record.number { liveSince = since }
     let index = path.lastIndex(of: record.number)
     let removed = index.map { Array(path[($0 + 1)...]) } ?? path.suffix(1)
     path = index.map { Array(path[...$0]) } ?? path + [record.number]
     for number in removed where number != record.number {
-      guard let revision = revisions.first(where: { $0.number == number })?.revision else { continue }
+      guard let revision = revision(numbered: number)?.revision else { continue }
       takenBack.append(.init(digest: revision.digest, rollout: rollout, cause: cause))
     }
   }

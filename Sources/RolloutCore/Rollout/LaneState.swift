@@ -47,8 +47,21 @@ package struct EnvironmentState: Hashable, Codable, Sendable {
   package var path: [Int] = []
   /// Revisions taken back by an alarm or a person, newest last.
   package var takenBack: [TakenBack] = []
+  /// Since when the live revision has been live; `nil` before the first.
+  package internal(set) var liveSince: LiveSince?
 
   package init() {}
+
+  package struct LiveSince: Hashable, Codable, Sendable {
+    /// The rollout or the emergency rollback that made it live; `adopted` for what a new journal found serving.
+    package var rollout: String
+    package var at: Timestamp
+
+    package init(rollout: String, at: Timestamp) {
+      self.rollout = rollout
+      self.at = at
+    }
+  }
 
   package struct TakenBack: Hashable, Codable, Sendable {
     package var digest: Digest
@@ -56,11 +69,18 @@ package struct EnvironmentState: Hashable, Codable, Sendable {
     package var cause: Cause
   }
 
-  package var live: RevisionRecord? { path.last.flatMap { number in revisions.first { $0.number == number } } }
+  package var live: RevisionRecord? { path.last.flatMap { revision(numbered: $0) } }
   /// What `rollback` goes back to when nothing is under way: what was live before the live one, however often that was
   /// deployed again.
   package var previous: RevisionRecord? {
-    path.last { $0 != path.last }.flatMap { number in revisions.first { $0.number == number } }
+    path.last { $0 != path.last }.flatMap { revision(numbered: $0) }
+  }
+
+  /// Numbers count from 1 without holes, so a record is nearly always found in its place.
+  package func revision(numbered number: Int) -> RevisionRecord? {
+    let place = number - 1
+    if revisions.indices.contains(place), revisions[place].number == number { return revisions[place] }
+    return revisions.first { $0.number == number }
   }
 
   /// The record a newly promoted revision gets: its old number if it was live before.

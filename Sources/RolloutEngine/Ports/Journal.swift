@@ -5,6 +5,13 @@ package protocol Journal: Sendable {
   /// Every entry after `sequence`, in order: the chain unbroken, and each admissible after the ones before it.
   func entries(after sequence: UInt64) async throws(JournalError) -> [Entry]
 
+  /// The fold of every entry, each of them checked: what decisions are made on.
+  func state() async throws(JournalError) -> LaneState
+
+  /// The same for people, sooner: a journal may start from a fold that it kept and that whoever can write its storage
+  /// can forge. Shown, and never acted on.
+  func lookAtState() async throws(JournalError) -> LaneState
+
   /// Appends all events or none, and only if `expecting` is still the last sequence number; throws `.conflict`
   /// otherwise, and `.inadmissible` when an event may not follow. Durable when it returns. Every entry carries `nonce`, below 2^53:
   /// after `.unknown`, the entry that follows `expecting` tells whether it was written (it has this nonce), lost to
@@ -17,10 +24,7 @@ package protocol Journal: Sendable {
   func renewLease(epoch: UInt64) async throws(JournalError) -> Bool
 
   /// Whether the lease is held by a living process that renewed it within its time, judged without comparing clocks
-  /// of different machines.
-  func leaseIsLive(epoch: UInt64) async throws(JournalError) -> Bool
-
-  /// The same for people: what is known of the holder.
+  /// of different machines, and what else is known of the holder.
   func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook
 
   /// The hash of the chain at an entry: names the whole history up to it.
@@ -31,6 +35,29 @@ package protocol Journal: Sendable {
 
   /// The bytes that `digest` names, checked against it.
   func blob(_ digest: Digest) async throws(JournalError) -> [UInt8]
+
+  /// Recomputes everything from the first entry on and throws at the first thing that is not what it should be; trusts
+  /// nothing that was computed before.
+  func audit() async throws(JournalError) -> JournalAudit
+}
+
+/// What a whole journal came to when everything in it was recomputed.
+package struct JournalAudit: Sendable {
+  package var entries: [Entry]
+  package var state: LaneState
+  /// The hash of the chain at the last entry.
+  package var head: Digest
+  package var blobs: Int
+  /// Kept folds that are what the entries fold to.
+  package var snapshots: Int
+
+  package init(entries: [Entry], state: LaneState, head: Digest, blobs: Int, snapshots: Int) {
+    self.entries = entries
+    self.state = state
+    self.head = head
+    self.blobs = blobs
+    self.snapshots = snapshots
+  }
 }
 
 /// How a lease stands, as far as its journal can tell.
@@ -40,17 +67,49 @@ package struct LeaseLook: Hashable, Sendable {
   package var left: TimeSpan?
   /// Whether the process that took it still runs.
   package var holderLives: Bool?
+  /// What of the holder can be seen from here.
+  package var reach: LeaseVerdict.Reach
 
-  package init(isLive: Bool, left: TimeSpan? = nil, holderLives: Bool? = nil) {
+  package init(
+    isLive: Bool, left: TimeSpan? = nil, holderLives: Bool? = nil, reach: LeaseVerdict.Reach = .process
+  ) {
     self.isLive = isLive
     self.left = left
     self.holderLives = holderLives
+    self.reach = reach
+  }
+
+  package init(_ verdict: LeaseVerdict) {
+    self.init(
+      isLive: verdict.isLive, left: verdict.left, holderLives: verdict.holderLives, reach: verdict.reach)
   }
 }
 
 extension Journal {
-  package func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook {
-    LeaseLook(isLive: try await leaseIsLive(epoch: epoch))
+  package func leaseIsLive(epoch: UInt64) async throws(JournalError) -> Bool {
+    try await lookAtLease(epoch: epoch).isLive
+  }
+
+  package func state() async throws(JournalError) -> LaneState {
+    try Self.folding(try await entries(after: 0))
+  }
+
+  package func lookAtState() async throws(JournalError) -> LaneState { try await state() }
+
+  /// For journals that keep nothing but entries and blobs that are checked whenever they are read.
+  package func audit() async throws(JournalError) -> JournalAudit {
+    let entries = try await entries(after: 0)
+    let state = try Self.folding(entries)
+    return JournalAudit(
+      entries: entries, state: state, head: try await head(at: state.sequence), blobs: 0, snapshots: 0)
+  }
+
+  private static func folding(_ entries: [Entry]) throws(JournalError) -> LaneState {
+    do { return try LaneState.folding(entries) } catch {
+      throw JournalError(
+        .corrupt, "the journal holds an entry that cannot follow: \(error)",
+        help: "restore it from a copy; nothing was changed")
+    }
   }
 
   /// For people, who have no lease: `nil` when somebody else wrote first. A lost answer is looked for in the journal: it

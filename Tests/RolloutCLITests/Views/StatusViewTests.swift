@@ -1,5 +1,6 @@
 import RolloutCLI
 import RolloutCore
+import RolloutEngine
 import Testing
 
 struct StatusViewTests {
@@ -10,8 +11,9 @@ struct StatusViewTests {
   ) -> StatusView.Input {
     StatusView.Input(
       service: "eye-catcher", stages: stages, state: story.state, observations: observations,
-      runtimeAddress: address, leaseIsLive: leaseIsLive, leaseLeft: leaseIsLive ? .seconds(22) : .zero,
-      holderLives: leaseIsLive || holderLives, liveSince: LiveSince.all(in: story.entries),
+      runtimeAddress: address,
+      lease: LeaseLook(
+        isLive: leaseIsLive, left: leaseIsLive ? .seconds(22) : .zero, holderLives: leaseIsLive || holderLives),
       now: EyeCatcher.time(seconds))
   }
 
@@ -215,10 +217,24 @@ struct StatusViewTests {
     #expect(line.contains(#""schema":"rollout/status/1""#))
   }
 
+  @Test func `a leader whose process cannot be seen is said to be elsewhere`() throws {
+    var seen = baking
+    seen.lease = LeaseLook(isLive: true, left: .seconds(22), reach: .renewals)
+    #expect(
+      StatusView.text(seen, style: Style(width: 200)).contains(
+        "led by ci@build-7 (pid 4711) on another host since 2026-08-01 12:00 UTC; its lease lasts 22s more unless"))
+    #expect(try StatusView.json(seen).contains(#""isOnThisHost" : false"#))
+    seen.lease.reach = .clock
+    #expect(StatusView.text(seen, style: Style(width: 200)).contains("(pid 4711) in another container since"))
+    seen.lease = LeaseLook(isLive: false, left: .zero, reach: .renewals)
+    #expect(StatusView.text(seen, style: Style(width: 200)).contains(" and was not heard of for 30s. "))
+  }
+
   @Test func `the document says who leads, from where, and for how long`() throws {
     let json = try StatusView.json(baking)
     for line in [
       #""host" : "build-7""#, #""pid" : 4711"#, #""expiresInSeconds" : 22"#, #""holderLives" : true"#,
+      #""isOnThisHost" : true"#,
     ] { #expect(json.contains(line), "\(line)") }
     let gate = try StatusView.json(input(.atGate(), at: 130, leaseIsLive: false))
     #expect(gate.contains("\"approversLeft\" : [\n        \"release\"\n      ]"), "\(gate)")

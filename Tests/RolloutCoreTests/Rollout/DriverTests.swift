@@ -295,7 +295,8 @@ import Testing
     var state = EnvironmentState()
     let one = RevisionRecord(number: 1, revision: Fixture.revision(1))
     let two = RevisionRecord(number: 2, revision: Fixture.revision(2))
-    for record in [one, two, two] { state.promote(record) }
+    let since = EnvironmentState.LiveSince(rollout: "r1", at: Timestamp(milliseconds: 0))
+    for record in [one, two, two] { state.promote(record, since: since) }
     #expect(state.previous == one)
   }
 }

@@ -148,9 +148,11 @@ extension SeededWorld: Journal {
     }
   }
 
-  func leaseIsLive(epoch: UInt64) async throws(JournalError) -> Bool {
+  func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook {
     state.withLock { state in
-      state.lane.lease?.epoch == epoch && !state.deadEpochs.contains(epoch) && time - state.leaseRenewedAt < Self.ttl
+      LeaseLook(
+        isLive: state.lane.lease?.epoch == epoch && !state.deadEpochs.contains(epoch)
+          && time - state.leaseRenewedAt < Self.ttl)
     }
   }
 

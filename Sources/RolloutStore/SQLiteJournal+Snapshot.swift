@@ -1,0 +1,75 @@
+import FoundationEssentials
+import GRDB
+package import RolloutCore
+import RolloutDigest
+package import RolloutEngine
+
+extension SQLiteJournal {
+  /// From the newest snapshot that holds, and the entries after it; from the first entry when none does.
+  package func lookAtState() async throws(JournalError) -> LaneState {
+    let known = [folds.state, looks.state].max { $0.sequence < $1.sequence } ?? LaneState()
+    let state = try await reading { database -> LaneState? in
+      guard let start = known.sequence > 0 ? known : try snapshot(in: database) else { return nil }
+      return try following(start, in: database)
+    }
+    guard let state else { return try await self.state() }
+    looks.advance(to: state)
+    return state
+  }
+
+  /// The fold of what follows `start`; `nil` when that does not lead on, which speaks against `start` until the entries
+  /// have been folded without it.
+  private func following(_ start: LaneState, in database: Database) throws -> LaneState? {
+    let entries = try verified(after: try link(at: start.sequence, in: database), in: database)
+    var state = start
+    do { for entry in entries { try state.apply(entry) } } catch { return nil }
+    return state
+  }
+
+  /// The state that the newest snapshot holds, if it is whole, of this program's format, and on this chain.
+  private func snapshot(in database: Database) throws -> LaneState? {
+    guard try Schema.version(of: database) >= 2 else { return nil }
+    let row = try Row.fetchOne(
+      database,
+      sql: """
+        SELECT upto, digest, state FROM snapshot JOIN event ON seq = upto AND hash = head
+        WHERE format = ? ORDER BY upto DESC LIMIT 1
+        """, arguments: [Snapshot.format])
+    guard let row else { return nil }
+    let bytes = row["state"] as Data
+    guard Digest(of: bytes).bytes == Array(row["digest"] as Data) else { return nil }
+    do {
+      let state = try CanonicalJSON.value(LaneState.self, from: bytes)
+      return Int64(state.sequence) == row["upto"] as Int64 && state.isCoherent ? state : nil
+    } catch {
+      // Written by a program of this format that folds otherwise: a mistake of ours, and not a reason to show nothing.
+      return nil
+    }
+  }
+
+  /// Whether the newest snapshot is so old that a reader would fold many entries. Asked in the writer's transaction.
+  func snapshotIsDue(at sequence: UInt64, in database: Database) throws -> Bool {
+    let newest = try Int64.fetchOne(
+      database.cachedStatement(sql: "SELECT max(upto) FROM snapshot WHERE format = ? AND upto <= ?"),
+      arguments: [Snapshot.format, Int64(sequence)])
+    return sequence >= UInt64(newest ?? 0) + Snapshot.interval
+  }
+
+  /// Keeps the fold in place of the ones before it. After the append and not with it: what it takes is not the append's
+  /// business, and neither is a disk that has no room for it.
+  func keepSnapshot(of state: LaneState, head: [UInt8]) async {
+    do {
+      let snapshot = try Snapshot(of: state, head: head)
+      try await writing { database in
+        try database.execute(sql: "DELETE FROM snapshot")
+        try database.execute(
+          sql: "INSERT INTO snapshot(upto, head, format, digest, state) VALUES (?, ?, ?, ?, ?)",
+          arguments: [
+            Int64(snapshot.upto), Data(snapshot.head), Snapshot.format, Data(snapshot.digest), Data(snapshot.state),
+          ])
+      }
+    } catch {
+      // A reader folds more entries, that is all.
+    }
+  }
+}
