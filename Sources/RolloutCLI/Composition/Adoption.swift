@@ -52,7 +52,7 @@ struct Adoption {
 extension Session {
   /// An older copy that was put in the journal's place would have its orders refused one after the other. Nobody else's
   /// journal has the same lineage, so an endpoint that obeyed an entry which is not there tells the two apart.
-  private func requireNewest(_ state: LaneState, _ journal: any Journal) async throws {
+  func requireNewest(_ state: LaneState, _ journal: any Journal) async throws {
     for endpoint in state.endpoints {
       guard let seen = await look(at: endpoint), seen.lineage == state.lineage, seen.fence > state.sequence else {
         continue
