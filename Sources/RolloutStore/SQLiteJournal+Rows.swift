@@ -64,8 +64,8 @@ extension SQLiteJournal {
       database, sql: "SELECT seq, prev, hash, body, type FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
       arguments: [Int64(clamping: link.sequence), limit])
     while let row = try rows.next() {
-      let data = row[3] as Data
-      let next = link.next(Array(data))
+      let body = Array(row[3] as Data)
+      let next = link.next(body)
       let sequence = UInt64(clamping: row[0] as Int64)
       guard sequence == next.sequence, (row[1] as Data).elementsEqual(link.hash),
         (row[2] as Data).elementsEqual(next.hash)
@@ -74,14 +74,14 @@ extension SQLiteJournal {
           .corrupt, "the chain of \(path) breaks at entry \(sequence)",
           help: "somebody or something changed the file; restore it from a copy. Nothing was changed")
       }
-      try visit(try decode(data, sequence), next, row[4])
+      try visit(try decode(body, sequence), next, row[4])
       link = next
     }
   }
 
-  private func decode(_ body: Data, _ sequence: UInt64) throws -> Entry {
+  private func decode(_ body: [UInt8], _ sequence: UInt64) throws -> Entry {
     do {
-      return try CanonicalJSON.value(Entry.self, from: body)
+      return try CanonicalJSON.ownValue(Entry.self, from: body)
     } catch {
       // The chain holds, so these bytes are what was written: by a program that knows more events than this one.
       throw JournalError(

@@ -36,10 +36,10 @@ extension SQLiteJournal {
         WHERE format = ? ORDER BY upto DESC LIMIT 1
         """, arguments: [Snapshot.format])
     guard let row else { return nil }
-    let bytes = row["state"] as Data
+    let bytes = Array(row["state"] as Data)
     guard Digest(of: bytes).bytes == Array(row["digest"] as Data) else { return nil }
     do {
-      let state = try CanonicalJSON.value(LaneState.self, from: bytes)
+      let state = try CanonicalJSON.ownValue(LaneState.self, from: bytes)
       return Int64(state.sequence) == row["upto"] as Int64 && state.isCoherent ? state : nil
     } catch {
       // Written by a program of this format that folds otherwise: a mistake of ours, and not a reason to show nothing.
