@@ -21,6 +21,18 @@ import Testing
         try await bench.expect(0, "apply")
         #expect(try await bench.liveVersion() == 1)
         try await bench.expect(0, "verify")
+        // Looking takes no room, and no right to write.
+        try disk.fill()
+        for command in ["status", "history", "show", "verify"] { try await bench.expect(0, command) }
+        try disk.empty()
+        for command in ["status", "history", "show", "verify"] {
+          let ended = try await bench.rolloutThatMayOnlyRead(disk, command)
+          #expect(ended.status == 0, "\(ended)")
+        }
+        try await bench.register()
+        let refused = try await bench.rolloutThatMayOnlyRead(disk, "apply")
+        #expect(refused.status == 74 && refused.errors.contains("help:"), "\(refused)")
+        try await bench.expect(0, "apply")
       }
     }
   }
@@ -98,6 +110,13 @@ extension Bench {
       _ = try? await run("/bin/umount", "-l", disk.path)
       throw error
     }
+  }
+
+  /// A command to which the disk is read-only, as even root cannot write there.
+  fileprivate func rolloutThatMayOnlyRead(_ disk: SmallDisk, _ command: String) async throws -> Command.Ended {
+    let script = #"mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$1" "$2""#
+    return try await run(
+      "/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, disk.path, Bench.executable.path, command)
   }
 
   private func run(_ executable: String, _ arguments: String...) async throws -> Command.Ended {
