@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
 SWIFT := swift
-FORMATTED := Package.swift Sources Tests
+FORMATTED := Package.swift Sources Tests Benchmarks/journal
 
-.PHONY: help demo test build bench simulate check-model format lint clean
+.PHONY: help demo test build bench bench-journal simulate check-model format lint clean
 
 help: ## Lists what can be made.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Takes a real model through staging and a canary, and two bad versions back, in under four minutes.
 	@.ci/setup
@@ -23,6 +23,10 @@ build: ## Builds the release binary, the Swift runtime linked in.
 bench: build ## Measures what the way through the runtime's front costs.
 	@.ci/setup
 	@.venv/bin/python3 Benchmarks/router/run.py .build/release/rollout
+
+bench-journal: build ## Measures the journal: appends beside a bare insert, the fold and `status` of a long one.
+	$(SWIFT) build -c release --static-swift-stdlib --product journal-benchmark
+	@.build/release/journal-benchmark .build/release/rollout
 
 simulate: ## Simulates a million rollouts that everything happens to; SEED=N replays one, ARGS= says more.
 	@$(SWIFT) build -c release --product rollout-lab

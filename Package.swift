@@ -87,6 +87,11 @@ let package = Package(
         "RolloutCore", "RolloutSimulation", "RolloutModelCheck",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    // `make bench-journal`; not part of the product either.
+    .executableTarget(
+      name: "journal-benchmark",
+      dependencies: ["RolloutStore", "RolloutEngine", "RolloutCore", "RolloutDigest", "JournalConformance", grdb],
+      path: "Benchmarks/journal", swiftSettings: strict),
     .executableTarget(name: "rollout", dependencies: ["RolloutCLI"], swiftSettings: strict),
 
     tests("RolloutDiagnosticsTests", ["RolloutDiagnostics"]),
