@@ -10,11 +10,11 @@ extension SQLiteJournal {
   {
     try StorageRules.makeFolder(of: path)
     try StorageRules.requireLocal(path)
-    try self.init(opening: path)
-    if try await !isJournal(of: service) {
-      try await begin(service, lineage: lineage(), by: actor, at: now)
-      _ = try await isJournal(of: service)
+    if !StorageRules.exists(path) {
+      try await Self.make(path, .laneCreated(service: service, lineage: lineage()), by: actor, at: now)
     }
+    try self.init(opening: path)
+    try await requireJournal(of: service)
   }
 
   /// Opens an existing journal; `nil` when there is none. Writes nothing, so that whoever may only read, or has a full
@@ -23,42 +23,47 @@ extension SQLiteJournal {
     guard StorageRules.exists(path) else { return nil }
     try StorageRules.requireLocal(path)
     let journal = try SQLiteJournal(opening: path)
-    return try await journal.isJournal(of: service) ? journal : nil
+    try await journal.requireJournal(of: service)
+    return journal
   }
 
-  /// `false` for a file in which nothing has begun; throws for anything else that is not this service's journal.
-  private func isJournal(of service: String) async throws(JournalError) -> Bool {
+  /// A journal appears in its place whole, or not at all: a file without a beginning is one that was cut, and nobody
+  /// takes it for a new one.
+  private static func make(
+    _ path: String, _ beginning: Event, by actor: Actor, at now: Timestamp
+  ) async throws(JournalError) {
+    let draft = "\(path).\(UUID().uuidString.prefix(8)).new"
+    defer { StorageRules.remove(draft) }
+    let journal = try SQLiteJournal(opening: draft)
+    try await journal.writing { database in
+      try journal.insert(
+        Entry(sequence: 1, at: now, actor: actor, epoch: nil, event: beginning), after: .genesis, in: database)
+    }
+    do {
+      try journal.queue.close()
+    } catch {
+      throw JournalError(using: path, error)
+    }
+    try StorageRules.publish(draft, as: path)
+  }
+
+  private func requireJournal(of service: String) async throws(JournalError) {
     let first = try await reading { database -> Entry? in
-      guard try Schema.version(of: database) > 0 else {
-        try Schema.requireEmpty(database, at: path)
-        return nil
-      }
       var first: Entry?
-      try walk(after: .genesis, limit: 1, in: database) { entry, _, _ in first = entry }
+      if try Schema.version(of: database) > 0 {
+        try walk(after: .genesis, limit: 1, in: database) { entry, _, _ in first = entry }
+      }
       return first
     }
-    guard let first else { return false }
-    guard case .laneCreated(let found, _) = first.event else {
-      throw JournalError(.corrupt, "\(path) does not begin as a journal", help: "restore it from a copy")
+    guard case .laneCreated(let found, _)? = first?.event else {
+      throw JournalError(
+        .corrupt, "\(path) does not begin as a journal",
+        help: "restore it from a copy, or name another state path in pipeline.yaml; nothing was changed")
     }
     guard found == service else {
       throw JournalError(
         .corrupt, "\(path) is the journal of service '\(found)', not '\(service)'",
         help: "name another state path in pipeline.yaml; two services do not share a journal")
-    }
-    return true
-  }
-
-  /// Writes the first entry, unless somebody else has meanwhile.
-  private func begin(
-    _ service: String, lineage: String, by actor: Actor, at now: Timestamp
-  ) async throws(JournalError) {
-    try await writing { database in
-      guard try head(of: database) == .genesis else { return }
-      try insert(
-        Entry(
-          sequence: 1, at: now, actor: actor, epoch: nil, event: .laneCreated(service: service, lineage: lineage)),
-        after: .genesis, in: database)
     }
   }
 }

@@ -17,11 +17,6 @@ enum StorageRules {
     }
   }
 
-  private static func folder(of path: String) -> String {
-    let folder = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
-    return folder.isEmpty ? "/" : folder
-  }
-
   /// Refuses places where SQLite's locks cannot be relied on.
   static func requireLocal(_ path: String) throws(JournalError) {
     if let kind = networkFileSystem(at: folder(of: path)) {
@@ -29,6 +24,33 @@ enum StorageRules {
         .storageUnavailable, "\(path) is on a network file system (\(kind)), whose locks cannot be relied on",
         help: "name a state path on a local disk in pipeline.yaml")
     }
+  }
+
+  /// Gives a finished file its name, unless somebody else's has it already: then theirs is the journal.
+  static func publish(_ draft: String, as path: String) throws(JournalError) {
+    guard link(draft, path) != 0, errno != EEXIST else { return sync(folder(of: path)) }
+    throw JournalError(
+      .storageUnavailable, "cannot make \(path): \(String(cString: strerror(errno)))",
+      help: "name a state path on a disk that this user may write to in pipeline.yaml")
+  }
+
+  /// The file, and what SQLite may have left beside it.
+  static func remove(_ draft: String) {
+    unlink(draft)
+    unlink("\(draft)-journal")
+  }
+
+  /// A name is as durable as the folder it is in.
+  private static func sync(_ folder: String) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+
+  private static func folder(of path: String) -> String {
+    let folder = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
+    return folder.isEmpty ? "/" : folder
   }
 
   private static let networkKinds: Set<Substring> = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph"]

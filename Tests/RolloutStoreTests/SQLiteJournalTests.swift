@@ -151,6 +151,24 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == rubbish)
   }
 
+  @Test func `an empty file is a journal that was cut, and is not begun anew`() async throws {
+    _ = try await open()
+    try Data().write(to: URL(fileURLWithPath: path))
+    let error = await #expect(throws: JournalError.self) { try await open() }
+    #expect(error?.code == .corrupt)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)).isEmpty)
+  }
+
+  @Test func `of many who make a journal at once one does, and no draft is left`() async throws {
+    let beginnings = try await withThrowingTaskGroup(of: [Entry].self) { group in
+      for _ in 0..<8 { group.addTask { try await open().entries(after: 0) } }
+      return try await group.reduce(into: Set<[Entry]>()) { $0.insert($1) }
+    }
+    #expect(beginnings.count == 1)
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["rollout.db"])
+  }
+
   @Test func `blobs come back as they were, and a spoilt one is not taken for what it says`() async throws {
     let journal = try await open()
     let digest = try await journal.put([1, 2, 3])
