@@ -89,7 +89,7 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
       case (.read, .storageUnavailable), (.lookAtLease, .storageUnavailable), (.renewLease, .storageUnavailable):
         let since = blindSince ?? clock.now
         blindSince = since
-        guard since.duration(to: clock.now) < Driver.leaseTTL.duration else { throw error }
+        guard since.duration(to: clock.now) < driver.machine.pace.leaseTTL.duration else { throw error }
         return .unreadable(error.message)
       default: throw error
       }
@@ -161,11 +161,12 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
     of driver: Driver, _ work: @escaping @Sendable () async -> Driver.Response
   ) async throws -> Driver.Response {
     let epoch = driver.state.lease?.epoch
+    let pause = driver.machine.pace.renewAfter.duration
     return try await withThrowingTaskGroup(of: Driver.Response?.self) { group in
       group.addTask { await work() }
       group.addTask {
         while let epoch, try await ports.journal.renewLease(epoch: epoch) {
-          try await clock.sleep(for: Driver.leaseTTL.duration / 3)
+          try await clock.sleep(for: pause)
         }
         return nil
       }

@@ -49,10 +49,12 @@ extension SQLiteJournal {
 
   private func requireJournal(of service: String) async throws(JournalError) {
     let first = try await reading { database -> Entry? in
-      var first: Entry?
-      if try Schema.version(of: database) > 0 {
-        try walk(after: .genesis, limit: 1, in: database) { entry, _, _ in first = entry }
+      guard try Schema.version(of: database) > 0 else {
+        try Schema.requireEmpty(database, at: path)
+        return nil
       }
+      var first: Entry?
+      try walk(after: .genesis, limit: 1, in: database) { entry, _, _ in first = entry }
       return first
     }
     guard case .laneCreated(let found, _)? = first?.event else {

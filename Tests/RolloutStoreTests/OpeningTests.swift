@@ -35,12 +35,6 @@ import Testing
   @Test func `where nothing has begun there is no journal, and none is made`() async throws {
     #expect(try await SQLiteJournal.existing(path: file.path, service: "eye-catcher") == nil)
     #expect(!FileManager.default.fileExists(atPath: file.folder))
-    try FileManager.default.createDirectory(atPath: file.folder, withIntermediateDirectories: true)
-    #expect(FileManager.default.createFile(atPath: file.path, contents: nil))
-    #expect(try await SQLiteJournal.existing(path: file.path, service: "eye-catcher") == nil)
-    #expect(try file.bytes.isEmpty)
-    // What a crash left behind is begun again.
-    #expect(try await file.open().state().sequence == 1)
   }
 
   @Test func `somebody else's database is left alone`() async throws {

@@ -26,8 +26,8 @@ struct Driving {
   private func drive(_ role: Driver.Role, _ appended: Appended) async throws -> ExitStatus {
     let display = ProgressDisplay(session.terminal, common: session.common, from: appended.before)
     let loop = RolloutLoop(
-      Self.ports(session, journal, control.target(for: appended.state.lineage)), clock: ContinuousClock(),
-      now: wallTime,
+      Rehearsal.ports(Self.ports(session, journal, control.target(for: appended.state.lineage))),
+      clock: ContinuousClock(), now: wallTime,
       report: { await display.show($0) })
     var state = appended.state
     var news = appended.entries
@@ -35,7 +35,9 @@ struct Driving {
       // Said early and clearly here; later it would only be a step that fails.
       if state.liveRollout?.needsTarget == true { try await control.ensureRunning() }
       let ending = try await loop.run(
-        Driver(actor: session.actor, role: role, state: state, seed: .random(in: 0 ... .max)), announcing: news)
+        Driver(
+          actor: session.actor, role: role, state: state, seed: .random(in: 0 ... .max), pace: Rehearsal.pace),
+        announcing: news)
       news = []
       // Somebody took the endpoint back by hand meanwhile: once the journal knows, there is a turn to be driven.
       if case .sealed = ending, try await !session.reconcile(journal).isEmpty { continue }

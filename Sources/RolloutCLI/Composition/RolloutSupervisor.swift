@@ -61,7 +61,8 @@ struct RolloutSupervisor: Service {
         now: wallTime, report: log)
       let ending = try await loop.run(
         Driver(
-          actor: actor, role: .drive(waitsAtGates: false), state: watched.state, seed: .random(in: 0 ... .max)))
+          actor: actor, role: .drive(waitsAtGates: false), state: watched.state, seed: .random(in: 0 ... .max),
+          pace: Rehearsal.pace))
       logger.notice("stopped driving", metadata: ["rollout": "\(live.id)", "ending": "\(ending)"])
       return watched
     } catch is CancellationError {

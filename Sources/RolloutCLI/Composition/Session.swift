@@ -34,14 +34,15 @@ struct Session: Sendable {
 
   /// The journal, made when the service has none.
   func journal() async throws -> any Journal {
-    try await SQLiteJournal(
-      path: pipeline.state.path, service: pipeline.service, lineage: UUID().uuidString.lowercased(), by: actor,
-      at: wallTime())
+    Rehearsal.journal(
+      try await SQLiteJournal(
+        path: pipeline.state.path, service: pipeline.service, lineage: UUID().uuidString.lowercased(), by: actor,
+        at: wallTime()))
   }
 
   /// The journal if there is one; commands that only look make nothing.
   func existingJournal() async throws -> (any Journal)? {
-    try await SQLiteJournal.existing(path: pipeline.state.path, service: pipeline.service)
+    try await SQLiteJournal.existing(path: pipeline.state.path, service: pipeline.service).map { Rehearsal.journal($0) }
   }
 
   /// The service as its journal tells it; an empty state where there is no journal.

@@ -65,7 +65,6 @@ package struct Driver: Sendable {
   }
 
   package static let poll = DriverMachine.Pace().poll
-  package static let leaseTTL = DriverMachine.Pace().leaseTTL
 
   package let actor: Actor
   package private(set) var machine: DriverMachine
@@ -77,10 +76,12 @@ package struct Driver: Sendable {
   var complaint = ""
 
   /// `seed` is drawn anew for each driver: its nonces come from it.
-  package init(actor: Actor, role: Role, state: LaneState = LaneState(), seed: UInt64) {
+  package init(
+    actor: Actor, role: Role, state: LaneState = LaneState(), seed: UInt64, pace: DriverMachine.Pace = .init()
+  ) {
     self.actor = actor
     self.state = state
-    machine = DriverMachine(role: role, seed: seed, lane: state.machine)
+    machine = DriverMachine(role: role, seed: seed, lane: state.machine, pace: pace)
     subject = state.rollout?.id
   }
 
