@@ -35,7 +35,7 @@ extension SQLiteJournal {
     let draft = "\(path).\(UUID().uuidString.prefix(8)).new"
     defer { StorageRules.remove(draft) }
     let journal = try SQLiteJournal(opening: draft)
-    try await journal.writing { database in
+    _ = try await journal.writing { database in
       try journal.insert(
         Entry(sequence: 1, at: now, actor: actor, epoch: nil, event: beginning), after: .genesis, in: database)
     }

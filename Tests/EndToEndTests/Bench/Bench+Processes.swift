@@ -23,10 +23,10 @@ struct Watchdog {
 
   private let task: Task<Void, Never>
 
-  init(_ bench: Bench) {
+  init(_ bench: Bench, _ patience: Duration) {
     task = Task {
-      guard (try? await ContinuousClock().sleep(for: Self.patience)) != nil else { return }
-      Issue.record("the test did not end within \(Self.patience); its processes are killed")
+      guard (try? await ContinuousClock().sleep(for: patience)) != nil else { return }
+      Issue.record("the test did not end within \(patience); its processes are killed")
       bench.killProcesses()
     }
   }

@@ -26,13 +26,14 @@ final class Bench: Sendable {
 
   /// Runs a test with a bench. At its end the runtime is stopped, and no process may be left.
   static func run(
-    _ settings: Settings = Settings(), underLoad: Bool = false, _ body: (Bench) async throws -> Void
+    _ settings: Settings = Settings(), underLoad: Bool = false, patience: Duration = Watchdog.patience,
+    _ body: (Bench) async throws -> Void
   ) async throws {
     let need = underLoad ? 3 : 1
     await Turnstile.shared.enter(need)
     do {
       let bench = try Bench(settings)
-      let watchdog = Watchdog(bench)
+      let watchdog = Watchdog(bench, patience)
       do {
         try await body(bench)
       } catch {
@@ -124,22 +125,34 @@ extension Bench {
 // MARK: - Commands
 
 extension Bench {
-  func start(_ arguments: String..., as actor: String = "ci") throws -> Command { try start(arguments, as: actor) }
+  /// `variables` are added to what this process has.
+  func start(
+    _ arguments: String..., as actor: String = "ci", with variables: [String: String] = [:]
+  ) throws -> Command {
+    try start(arguments, as: actor, with: variables)
+  }
 
-  private func start(_ arguments: [String], as actor: String) throws -> Command {
+  private func start(
+    _ arguments: [String], as actor: String, with variables: [String: String] = [:]
+  ) throws -> Command {
     var environment = ProcessInfo.processInfo.environment
     environment["ROLLOUT_ACTOR"] = actor
+    environment.merge(variables) { $1 }
     return try Command(Self.executable, arguments, environment: environment, in: folder)
   }
 
-  func rollout(_ arguments: String..., as actor: String = "ci") async throws -> Command.Ended {
-    try await start(arguments, as: actor).ended()
+  func rollout(
+    _ arguments: String..., as actor: String = "ci", with variables: [String: String] = [:]
+  ) async throws -> Command.Ended {
+    try await start(arguments, as: actor, with: variables).ended()
   }
 
   /// Runs a command that a test needs to end in exactly this way before it can go on.
   @discardableResult
-  func expect(_ status: Int32, _ arguments: String..., as actor: String = "ci") async throws -> Command.Ended {
-    let ended = try await start(arguments, as: actor).ended()
+  func expect(
+    _ status: Int32, _ arguments: String..., as actor: String = "ci", with variables: [String: String] = [:]
+  ) async throws -> Command.Ended {
+    let ended = try await start(arguments, as: actor, with: variables).ended()
     guard ended.status == status else { throw Command.Unmet(description: "expected exit \(status): \(ended)") }
     return ended
   }

@@ -7,6 +7,7 @@ struct JournalLine: Decodable, Sendable {
     var kind: String
   }
 
+  var sequence: UInt64
   var type: String
   var actor: Who
   var rollout: String?

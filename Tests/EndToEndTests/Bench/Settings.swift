@@ -15,6 +15,8 @@ struct Settings: Sendable {
   var alarms: [String] = []
   var shield = true
   var startup = "30s"
+  /// How long a canary keeps its share when nobody renews it.
+  var lease = "10s"
   var expectedLabel = "safe"
 
   /// Path → text of every file.
@@ -76,7 +78,7 @@ struct Settings: Sendable {
   private var template: String {
     """
     shield: \(shield)
-    lease: 10s
+    lease: \(lease)
     drain: 5s
     health: {interval: 1s, timeout: 5s, startup: \(startup)}
 
