@@ -65,7 +65,8 @@ package struct HoldEvidence: Hashable, Codable, Sendable {
   @inline(__always)
   mutating func observe(_ arm: Arm, isBad: Bool, label: Int?, canaryProbability: Double) {
     if canaryProbability > 0, canaryProbability < 1 {
-      count(arm, 1, canaryProbability: canaryProbability)
+      let isCanary = arm == .canary
+      count(canary: isCanary ? 1 : 0, stable: isCanary ? 0 : 1, canaryProbability: canaryProbability)
       if let label { labels?.observe(arm, label: label, canaryProbability: canaryProbability) }
     }
     guard arm == .stable else { return }
@@ -77,10 +78,11 @@ package struct HoldEvidence: Hashable, Codable, Sendable {
     }
   }
 
-  @inline(__always)
-  mutating func observeGood(_ arm: Arm, count number: Int, canaryProbability: Double) {
-    if canaryProbability > 0, canaryProbability < 1 { count(arm, number, canaryProbability: canaryProbability) }
-    if arm == .stable { incident?.observeMisses(number) }
+  mutating func observeGood(canary: Int, stable: Int, canaryProbability: Double) {
+    if canaryProbability > 0, canaryProbability < 1 {
+      count(canary: canary, stable: stable, canaryProbability: canaryProbability)
+    }
+    incident?.observeMisses(stable)
   }
 
   mutating func advance(to epoch: Int) {
@@ -91,12 +93,13 @@ package struct HoldEvidence: Hashable, Codable, Sendable {
   }
 
   @inline(__always)
-  private mutating func count(_ arm: Arm, _ number: Int, canaryProbability: Double) {
+  private mutating func count(canary: Int, stable: Int, canaryProbability: Double) {
     if canaryProbability != waitingProbability {
       settle()
       waitingProbability = canaryProbability
     }
-    if arm == .canary { waitingCanary += number } else { waitingStable += number }
+    waitingCanary += canary
+    waitingStable += stable
     if waitingCanary + waitingStable >= Self.waitingMax {
       settle()
       decide()

@@ -87,17 +87,20 @@ extension Judge {
     if policy.labelsRollBack, request.label != nil, hold.labelsSuffice { rollback.rollBack(because: .labels) }
   }
 
-  /// So many good requests of which nothing else is known, as sums of a minute give them.
-  package mutating func observeGood(_ arm: Arm, count: Int, canaryProbability: Double) {
-    guard count > 0 else { return }
-    guard JudgedRequest(arm, canaryProbability: canaryProbability).isPossible else {
-      return impossibleRequests += count
+  /// So many good requests of which nothing else is known, as sums of a minute give them. Both versions' at once: half
+  /// of a sum is not what the coin does.
+  package mutating func observeGood(canary: Int, stable: Int, canaryProbability: Double) {
+    let isPossible =
+      canary >= 0 && stable >= 0 && canaryProbability >= 0 && canaryProbability <= 1
+      && (canary == 0 || canaryProbability > 0) && (stable == 0 || canaryProbability < 1)
+    guard isPossible else { return impossibleRequests += max(canary, 0) + max(stable, 0) }
+    for (arm, count) in [(Arm.canary, canary), (.stable, stable)] {
+      requests.count(arm, count)
+      stage?.requests.count(arm, count)
+      rollback.observeGood(arm, count: count, canaryProbability: canaryProbability)
     }
-    requests.count(arm, count)
-    stage?.requests.count(arm, count)
-    if arm == .canary { stage?.safety?.observe(good: count) }
-    rollback.observeGood(arm, count: count, canaryProbability: canaryProbability)
-    hold.observeGood(arm, count: count, canaryProbability: canaryProbability)
+    stage?.safety?.observe(good: canary)
+    hold.observeGood(canary: canary, stable: stable, canaryProbability: canaryProbability)
   }
 
   /// Time has passed: so many seconds since the rollout began. A clock that was set back, or says nothing, does nothing.
