@@ -5,5 +5,5 @@ import ArgumentParser
 struct Lab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollout-lab", abstract: "Tries the rollout engine against everything that can go wrong.",
-    subcommands: [Simulate.self, CheckModel.self])
+    subcommands: [Simulate.self, CheckModel.self, TryJudge.self])
 }

@@ -4,14 +4,20 @@
 /// (1 − θ)/(1 − c) for one it did not: expectation at most 1 for every rate up to *c*.
 package struct RateEvidence: Hashable, Sendable {
   /// The alternatives θ, as multiples of *c*, and the largest θ there is.
-  package struct Grid: Hashable, Codable, Sendable {
-    package let multiples: [Double]
-    package let rateMax: Double
-
+  package enum Grid: String, Hashable, Codable, Sendable {
     /// Whether a canary errs more than users tolerate.
-    package static let tolerance = Grid(multiples: [2, 5, 10, 50, 200, 900], rateMax: 0.95)
+    case tolerance
     /// Whether a version errs more than stable did before.
-    package static let baseline = Grid(multiples: [1.5, 2, 3, 5, 10, 30, 100, 1000], rateMax: 0.97)
+    case baseline
+
+    package var multiples: [Double] {
+      switch self {
+      case .tolerance: [2, 5, 10, 50, 200, 900]
+      case .baseline: [1.5, 2, 3, 5, 10, 30, 100, 1000]
+      }
+    }
+
+    package var rateMax: Double { self == .tolerance ? 0.95 : 0.97 }
   }
 
   /// *c*, the share that is not held against it.
@@ -50,8 +56,14 @@ package struct RateEvidence: Hashable, Sendable {
     self.miss = miss
   }
 
-  package var value: Double { upToDate.mixture.value }
-  package var logarithm: Double { upToDate.mixture.logarithm }
+  package var value: Double {
+    guard misses > 0 else { return mixture.value }
+    var upToDate = mixture
+    upToDate.multiply(by: miss, times: misses)
+    return upToDate.value
+  }
+
+  package var logarithm: Double { Natural.log(value) }
 
   /// It happened to a request.
   package mutating func observeHit() {
@@ -73,12 +85,6 @@ package struct RateEvidence: Hashable, Sendable {
     guard misses > 0 else { return }
     mixture.multiply(by: miss, times: misses)
     misses = 0
-  }
-
-  private var upToDate: RateEvidence {
-    var copy = self
-    copy.settle()
-    return copy
   }
 }
 

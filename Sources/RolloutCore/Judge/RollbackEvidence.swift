@@ -63,7 +63,7 @@ package struct RollbackEvidence: Hashable, Codable, Sendable {
 
   /// A request was judged. Its weight was possible: above 0 for a canary's, below 1 for stable's.
   @inline(__always)
-  mutating func observe(_ arm: Arm, isBad: Bool, seconds: Double?, canaryProbability: Double) {
+  package mutating func observe(_ arm: Arm, isBad: Bool, seconds: Double? = nil, canaryProbability: Double) {
     let isContest = canaryProbability > 0 && canaryProbability < 1
     if isContest, let seconds {
       latency?.observe(arm, seconds: seconds, canaryProbability: canaryProbability)
@@ -86,7 +86,7 @@ package struct RollbackEvidence: Hashable, Codable, Sendable {
 
   /// Good requests of which nothing else is known.
   @inline(__always)
-  mutating func observeGood(_ arm: Arm, count: Int, canaryProbability: Double) {
+  package mutating func observeGood(_ arm: Arm, count: Int, canaryProbability: Double) {
     guard arm == .canary else { return baseline.count(bad: 0, good: count) }
     absolute.observeMisses(count)
     if canaryProbability == 1 {
@@ -95,7 +95,7 @@ package struct RollbackEvidence: Hashable, Codable, Sendable {
     }
   }
 
-  mutating func advance(to epoch: Int) {
+  package mutating func advance(to epoch: Int) {
     relative.advance(to: epoch)
     absolute.advance(to: epoch)
     latency?.advance(to: epoch)
