@@ -25,10 +25,8 @@ package struct EvidenceMixture: Hashable, Codable, Sendable {
   /// How a stake is divided: 1/n for each of n alternatives, 0 for the places that are not used.
   private let division: SIMD8<Double>
 
-  /// Stakes below this are worth nothing: rounding down keeps the guarantee, and numbers below 10⁻³⁰⁸ are slow.
-  private static let stakeMin = 1e-150
-  /// Rounding down here keeps the guarantee too, and every sum finite. Nobody needs more certainty.
-  private static let stakeMax = 1e250
+  /// Counts on; the last six bits say how long ago the stakes were brought into range.
+  private var unbounded: UInt8 = 0
 
   package init(alternatives: Int, schedule: Schedule) {
     precondition((1...8).contains(alternatives), "a mixture has one to eight alternatives")
@@ -51,9 +49,17 @@ package struct EvidenceMixture: Hashable, Codable, Sendable {
   /// Something happened that multiplies each stake by its factor.
   @inline(__always)
   mutating func multiply(by factors: SIMD8<Double>) {
-    let product = stakes * factors
-    let notTooLarge = product.replacing(with: Self.stakeMax, where: product .> Self.stakeMax)
-    stakes = notTooLarge.replacing(with: 0, where: notTooLarge .< Self.stakeMin)
+    stakes *= factors
+    stakes.bound()
+  }
+
+  /// The same for what happens at every request: stakes are brought into range after every 64th. The factors must lie
+  /// between 10⁻² and 10⁴, so that none leaves the range of numbers in between.
+  @inline(__always)
+  mutating func multiplyOften(by factors: SIMD8<Double>) {
+    stakes *= factors
+    unbounded &+= 1
+    if unbounded & 63 == 0 { stakes.bound() }
   }
 
   /// `count` times the same thing happened; takes a time that grows with the logarithm of `count`.
@@ -66,11 +72,9 @@ package struct EvidenceMixture: Hashable, Codable, Sendable {
       if left & 1 == 1 { power *= square }
       left >>= 1
       square *= square
-      // A factor's square may leave the range of numbers long before a stake does.
-      square.replace(with: Self.stakeMax, where: square .> Self.stakeMax)
-      square.replace(with: 0, where: square .< Self.stakeMin)
-      power.replace(with: Self.stakeMax, where: power .> Self.stakeMax)
-      power.replace(with: 0, where: power .< Self.stakeMin)
+      // Infinity times nothing would be no number.
+      square.bound()
+      power.bound()
     }
     multiply(by: power)
   }
@@ -91,5 +95,15 @@ package struct EvidenceMixture: Hashable, Codable, Sendable {
     precondition(planned > 0, "a plan has an epoch")
     return epoch < planned
       ? 0.1 + 0.3 * Double(planned - epoch) / Double(planned) : 0.1 / (Double(epoch) - Double(planned) + 1)
+  }
+}
+
+extension SIMD8<Double> {
+  /// Below 10⁻¹⁵⁰ nothing is left and above 10⁵⁰ nobody needs more certainty. Rounding down keeps the guarantee; it keeps
+  /// every sum finite, and the numbers below 10⁻³⁰⁸ away, which are slow.
+  @inline(__always)
+  fileprivate mutating func bound() {
+    replace(with: 1e50, where: self .> 1e50)
+    replace(with: 0, where: self .< 1e-150)
   }
 }

@@ -25,7 +25,7 @@ package struct ExcessEvidence: Hashable, Codable, Sendable {
   @inline(__always)
   package mutating func observe(_ arm: Arm, isAbove: Bool, canaryProbability: Double) {
     factors.set(canaryProbability)
-    mixture.multiply(by: factors[arm, isAbove])
+    mixture.multiplyOften(by: factors[arm, isAbove])
   }
 
   package mutating func observe(_ arm: Arm, above: Int, below: Int, canaryProbability: Double) {

@@ -12,13 +12,13 @@ package enum HoldCause: String, Hashable, Codable, Sendable, CaseIterable {
 ///
 ///     total = 0.4·incident + 0.3·sample ratio + 0.3·labels
 ///
-/// with a risk of its own. It is looked at when stable errs and after every 64th request.
+/// with a risk of its own. It is looked at when stable errs, after every 256th request, and when an epoch begins.
 package struct HoldEvidence: Hashable, Codable, Sendable {
   private let threshold: Double
   private let schedule: EvidenceMixture.Schedule
   private let dispersion: Double
   /// Whether stable errs more often than 1.5 times the most that history allows; without a history nothing is known.
-  package private(set) var incident: RateEvidence?
+  package private(set) var incident = RateEvidence.nothing
   /// Whether the canary gets more requests than its share, and whether stable does.
   private var canaryExcess: RelativeEvidence
   private var stableExcess: RelativeEvidence
@@ -29,7 +29,7 @@ package struct HoldEvidence: Hashable, Codable, Sendable {
   private var waitingStable = 0
   private var waitingProbability = 0.5
 
-  private static let waitingMax = 64
+  private static let waitingMax = 256
 
   init(_ policy: JudgePolicy) {
     threshold = 1 / policy.falseHold
@@ -45,21 +45,20 @@ package struct HoldEvidence: Hashable, Codable, Sendable {
   }
 
   package var sampleRatio: Double {
-    var copy = self
-    copy.settle()
-    return (copy.canaryExcess.value + copy.stableExcess.value) / 2
+    guard waitingCanary + waitingStable > 0 else { return (canaryExcess.value + stableExcess.value) / 2 }
+    var (canary, stable) = (canaryExcess, stableExcess)
+    canary.observe(canary: waitingCanary, stable: waitingStable, canaryProbability: waitingProbability)
+    stable.observe(canary: waitingStable, stable: waitingCanary, canaryProbability: 1 - waitingProbability)
+    return (canary.value + stable.value) / 2
   }
 
   /// Whether labels alone would hold the weight.
   var labelsSuffice: Bool { 0.3 * (labels?.value ?? 1) >= threshold }
 
-  package var total: Double { terms.reduce(0) { $0 + $1.evidence } }
+  package var total: Double { terms.incident + terms.sampleRatio + terms.labels }
 
-  private var terms: [(cause: HoldCause, evidence: Double)] {
-    [
-      (.sharedIncident, 0.4 * (incident?.value ?? 1)), (.sampleRatio, 0.3 * sampleRatio),
-      (.labels, 0.3 * (labels?.value ?? 1)),
-    ]
+  private var terms: (incident: Double, sampleRatio: Double, labels: Double) {
+    (0.4 * incident.value, 0.3 * sampleRatio, 0.3 * (labels?.value ?? 1))
   }
 
   @inline(__always)
@@ -71,10 +70,11 @@ package struct HoldEvidence: Hashable, Codable, Sendable {
     }
     guard arm == .stable else { return }
     if isBad {
-      incident?.observeHit()
-      decide()
+      incident.observeHit()
+      // Short of half of what is needed, it can wait for the next look.
+      if 0.4 * incident.value >= 0.5 * threshold { decide() }
     } else {
-      incident?.observeMisses()
+      incident.observeMisses()
     }
   }
 
@@ -82,12 +82,14 @@ package struct HoldEvidence: Hashable, Codable, Sendable {
     if canaryProbability > 0, canaryProbability < 1 {
       count(canary: canary, stable: stable, canaryProbability: canaryProbability)
     }
-    incident?.observeMisses(stable)
+    incident.observeMisses(stable)
   }
 
   mutating func advance(to epoch: Int) {
+    guard epoch > canaryExcess.epoch else { return }
     settle()
-    incident?.advance(to: epoch)
+    decide()
+    incident.advance(to: epoch)
     canaryExcess.advance(to: epoch)
     stableExcess.advance(to: epoch)
   }
@@ -118,8 +120,8 @@ package struct HoldEvidence: Hashable, Codable, Sendable {
 
   private mutating func decide() {
     guard cause == nil else { return }
-    let terms = terms
-    guard terms.reduce(0, { $0 + $1.evidence }) >= threshold else { return }
-    cause = terms.max { $0.evidence < $1.evidence }?.cause
+    let (incident, ratio, labels) = terms
+    guard incident + ratio + labels >= threshold else { return }
+    cause = incident >= max(ratio, labels) ? .sharedIncident : ratio >= labels ? .sampleRatio : .labels
   }
 }

@@ -19,25 +19,29 @@ package struct LatencyBaseline: Hashable, Codable, Sendable {
   }
 }
 
-/// Evidence that the canary is slower than stable at stable's median, 90th or 99th percentile.
+/// Evidence that the canary is slower than stable at stable's median, 90th or 99th percentile; 1 where latency is not
+/// watched.
 package struct LatencyEvidence: Hashable, Codable, Sendable {
-  package let baseline: LatencyBaseline
+  package let isWatched: Bool
+  private let baseline: LatencyBaseline
   package private(set) var p50: ExcessEvidence
   package private(set) var p90: ExcessEvidence
   package private(set) var p99: ExcessEvidence
 
-  package init(baseline: LatencyBaseline, schedule: EvidenceMixture.Schedule) {
-    self.baseline = baseline
+  package init(baseline: LatencyBaseline?, schedule: EvidenceMixture.Schedule) {
+    isWatched = baseline != nil
+    self.baseline = baseline ?? LatencyBaseline(p50: 0, p90: 0, p99: 0)
     p50 = ExcessEvidence(share: 0.5, schedule: schedule)
     p90 = ExcessEvidence(share: 0.1, schedule: schedule)
     p99 = ExcessEvidence(share: 0.01, schedule: schedule)
   }
 
   /// The mean of the three, itself an e-process.
-  package var value: Double { (p50.value + p90.value + p99.value) / 3 }
+  package var value: Double { !isWatched ? 1 : (p50.value + p90.value + p99.value) / 3 }
 
   /// - Parameter seconds: how long the request took, or has taken at the age at which it is judged.
   package mutating func observe(_ arm: Arm, seconds: Double, canaryProbability: Double) {
+    guard isWatched else { return }
     p50.observe(arm, isAbove: seconds > baseline.p50, canaryProbability: canaryProbability)
     p90.observe(arm, isAbove: seconds > baseline.p90, canaryProbability: canaryProbability)
     p99.observe(arm, isAbove: seconds > baseline.p99, canaryProbability: canaryProbability)

@@ -9,11 +9,14 @@ package struct RateEvidence: Hashable, Sendable {
     case tolerance
     /// Whether a version errs more than stable did before.
     case baseline
+    /// No alternative at all: the evidence stays at 1.
+    case nothing
 
     package var multiples: [Double] {
       switch self {
       case .tolerance: [2, 5, 10, 50, 200, 900]
       case .baseline: [1.5, 2, 3, 5, 10, 30, 100, 1000]
+      case .nothing: [1]
       }
     }
 
@@ -35,6 +38,11 @@ package struct RateEvidence: Hashable, Sendable {
       ceiling: ceiling, grid: grid, dispersion: dispersion,
       mixture: EvidenceMixture(alternatives: grid.multiples.count, schedule: schedule))
   }
+
+  /// Evidence of nothing, where a rate is not watched.
+  package static let nothing = RateEvidence(ceiling: 0.5, grid: .nothing, schedule: .once)
+
+  package var isNothing: Bool { grid == .nothing }
 
   private init(ceiling: Double, grid: Grid, dispersion: Double, mixture: EvidenceMixture) {
     precondition(ceiling > 0 && ceiling < 1, "a share to exceed lies between none and all")

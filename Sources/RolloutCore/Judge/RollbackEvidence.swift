@@ -27,9 +27,9 @@ package struct RollbackEvidence: Hashable, Codable, Sendable {
   package private(set) var relative: RelativeEvidence
   /// Whether it errs more often than users tolerate.
   package private(set) var absolute: RateEvidence
-  package private(set) var latency: LatencyEvidence?
-  /// Whether it errs more often than stable did; from the first request of a canary that has them all.
-  package private(set) var frozen: RateEvidence?
+  package private(set) var latency: LatencyEvidence
+  /// Whether it errs more often than stable did: nothing until a canary has all requests.
+  package private(set) var frozen = RateEvidence.nothing
   package private(set) var baseline: StableBaseline
   package private(set) var badCanaryRequests = 0
   /// Once rolled back, always rolled back.
@@ -47,7 +47,7 @@ package struct RollbackEvidence: Hashable, Codable, Sendable {
       nullRatio: policy.nullRatio, dispersion: policy.dispersion, schedule: policy.schedule)
     absolute = RateEvidence(
       ceiling: policy.tolerance, grid: .tolerance, dispersion: policy.dispersion, schedule: policy.schedule)
-    latency = policy.latency.map { LatencyEvidence(baseline: $0, schedule: policy.schedule) }
+    latency = LatencyEvidence(baseline: policy.latency, schedule: policy.schedule)
   }
 
   /// Whether the canary errs more often than is tolerated, so that being worse than stable matters.
@@ -58,7 +58,7 @@ package struct RollbackEvidence: Hashable, Codable, Sendable {
   package var total: Double { terms.errors + terms.latency + terms.frozen }
 
   private var terms: (errors: Double, latency: Double, frozen: Double) {
-    (isGateOpen ? 0.6 * relative.value : 0, 0.3 * (latency?.value ?? 1), 0.1 * (frozen?.value ?? 1))
+    (isGateOpen ? 0.6 * relative.value : 0, 0.3 * latency.value, 0.1 * frozen.value)
   }
 
   /// A request was judged. Its weight was possible: above 0 for a canary's, below 1 for stable's.
@@ -66,11 +66,11 @@ package struct RollbackEvidence: Hashable, Codable, Sendable {
   package mutating func observe(_ arm: Arm, isBad: Bool, seconds: Double? = nil, canaryProbability: Double) {
     let isContest = canaryProbability > 0 && canaryProbability < 1
     if isContest, let seconds {
-      latency?.observe(arm, seconds: seconds, canaryProbability: canaryProbability)
+      latency.observe(arm, seconds: seconds, canaryProbability: canaryProbability)
     }
     guard isBad else {
       observeGood(arm, count: 1, canaryProbability: canaryProbability)
-      if arm == .canary, latency != nil { decide() }
+      if arm == .canary, isContest, latency.isWatched { decide() }
       return
     }
     if isContest { relative.observe(errorOf: arm, canaryProbability: canaryProbability) }
@@ -79,7 +79,7 @@ package struct RollbackEvidence: Hashable, Codable, Sendable {
     absolute.observeHit()
     if canaryProbability == 1 {
       freezeBaseline()
-      frozen?.observeHit()
+      frozen.observeHit()
     }
     decide()
   }
@@ -91,14 +91,14 @@ package struct RollbackEvidence: Hashable, Codable, Sendable {
     absolute.observeMisses(count)
     if canaryProbability == 1 {
       freezeBaseline()
-      frozen?.observeMisses(count)
+      frozen.observeMisses(count)
     }
   }
 
   package mutating func advance(to epoch: Int) {
     relative.advance(to: epoch)
     absolute.advance(to: epoch)
-    latency?.advance(to: epoch)
+    latency.advance(to: epoch)
   }
 
   mutating func rollBack(because cause: RollbackCause) { self.cause = self.cause ?? cause }
@@ -106,6 +106,9 @@ package struct RollbackEvidence: Hashable, Codable, Sendable {
   /// Against the canary something new can only come from its own requests.
   private mutating func decide() {
     guard cause == nil else { return }
+    let other = 0.3 * latency.value + 0.1 * frozen.value
+    // What the gate lets through takes longer to work out.
+    guard 0.6 * relative.value + other >= threshold else { return }
     let (errors, latency, frozen) = terms
     let counted = badCanaryRequests >= badCanaryRequestsMin ? errors + latency + frozen : latency
     guard counted >= threshold else { return }
@@ -113,7 +116,7 @@ package struct RollbackEvidence: Hashable, Codable, Sendable {
   }
 
   private mutating func freezeBaseline() {
-    guard frozen == nil else { return }
+    guard frozen.isNothing else { return }
     let rate = baseline.upperRate()
     guard rate < RateEvidence.Grid.baseline.rateMax else { return }
     frozen = RateEvidence(ceiling: rate, grid: .baseline, dispersion: dispersion, schedule: .once)

@@ -138,7 +138,7 @@ import Testing
       }
       #expect(interrupted == whole)
     }
-    #expect(whole.rollback.frozen != nil)
+    #expect(!whole.rollback.frozen.isNothing)
   }
 
   @Test func `evidence beyond all numbers can be stored`() throws {

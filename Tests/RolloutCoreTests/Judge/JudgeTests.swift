@@ -131,7 +131,7 @@ import Testing
   @Test func `evidence that no number could hold stays a number`() {
     var judge = Judge(JudgePolicy(tolerance: 1e-6))
     for _ in 0..<10_000 { judge.observe(bad(.canary, 0.0001)) }
-    #expect(judge.rollback.total.isFinite && judge.rollback.total > 1e200)
+    #expect(judge.rollback.total.isFinite && judge.rollback.total > 1e49)
     for _ in 0..<30_000 { judge.observe(bad(.stable, 0.9)) }
     #expect(judge.rollback.total >= 0 && judge.rollback.relative.value > 0)
     #expect(!judge.hold.total.isNaN)
