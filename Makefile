@@ -2,7 +2,7 @@
 SWIFT := swift
 FORMATTED := Package.swift Sources Tests Benchmarks/journal
 
-.PHONY: help demo test build bench bench-journal simulate check-model format lint clean
+.PHONY: help demo test build bench bench-journal simulate check-model judge format lint clean
 
 help: ## Lists what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ simulate: ## Simulates a million rollouts that everything happens to; SEED=N rep
 check-model: ## Visits every state of small worlds and tries recovery from each; ARGS=--large for the big ones.
 	@$(SWIFT) build -c release --product rollout-lab
 	@.build/release/rollout-lab check-model $(ARGS)
+
+judge: ## Measures the judge of canaries: exposure over what is possible, false rollbacks, cost of a request.
+	@$(SWIFT) build -c release --product rollout-lab
+	@.build/release/rollout-lab judge $(ARGS)
 
 format: ## Formats the sources.
 	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)

@@ -17,6 +17,11 @@ package struct JudgeCell: Hashable, Sendable {
   package struct Incident: Hashable, Sendable {
     package var minutes: Range<Int>
     package var rate: Double
+
+    package init(minutes: Range<Int>, rate: Double) {
+      self.minutes = minutes
+      self.rate = rate
+    }
   }
 
   package init(requestsPerMinute: Double, stableRate: Double, canaryRate: Double) {
@@ -27,7 +32,7 @@ package struct JudgeCell: Hashable, Sendable {
 
   package static let traffics: [Double] = [30, 300, 3_000, 30_000]
 
-  /// 56 regressions: `facts/judge.md`'s grid.
+  /// 56 regressions at 10 %, from a hundred times stable's rate to twice.
   package static let regressions: [JudgeCell] = traffics.flatMap { traffic in
     [(0.0001, [0.01, 0.02, 0.05, 0.2, 1]), (0.001, [0.01, 0.02, 0.05, 0.2, 1]), (0.01, [0.02, 0.05, 0.2, 1])].flatMap {
       stable, canaries in

@@ -96,6 +96,15 @@ import Testing
     #expect(isClose(bound.canaryRequests(falseRollback: 0.01), 2.2958745611136187905e2))
   }
 
+  @Test func `what a regression costs can be worked out`() {
+    let regression = InformationBound(stableRate: 0.001, canaryRate: 1, canaryProbability: 0.1)
+    let forecast = DetectionForecast(regression, risk: 0.0036, errorsMax: 20)
+    #expect(isClose(forecast.probability, 1))
+    #expect(isClose(forecast.canaryErrors, 3.0530638332266482974))
+    #expect(isClose(forecast.errors, 3.0805414077256881318))
+    #expect(isClose(forecast.canaryRequests, 3.0530638332266482974))
+  }
+
   @Test func `labels that differ by version are evidence`() {
     var evidence = LabelEvidence(classes: 2)
     let requests: [(Arm, Int)] = [(.canary, 0), (.stable, 0), (.stable, 1), (.canary, 1), (.canary, 1)]

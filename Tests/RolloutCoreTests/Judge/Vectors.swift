@@ -45,7 +45,7 @@ func isClose(_ value: Double, _ reference: Double, _ tolerance: Double = 1e-9) -
 }
 
 /// Compares many values and tells of the worst one.
-struct Comparison {
+struct Differences {
   private(set) var count = 0
   private(set) var worst = 0.0
   private var place = ""
