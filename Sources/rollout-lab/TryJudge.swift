@@ -17,9 +17,6 @@ struct TryJudge: AsyncParsableCommand {
   @Flag(help: "Only what a request costs.")
   var cost = false
 
-  @Flag(help: "One line per cell.")
-  var all = false
-
   func run() async throws {
     try measureCost()
     guard !cost else { return }
@@ -33,6 +30,7 @@ struct TryJudge: AsyncParsableCommand {
     show(late, policy, title: "regressions that begin late")
     showNulls(await summaries(JudgeCell.nulls, policy))
     showIncidents(await summaries(JudgeCell.incidents, policy))
+    await showWhole(runs: max(runs / 20, 1))
   }
 
   /// In the order of the cells; cells are simulated side by side.
@@ -97,6 +95,25 @@ extension TryJudge {
         shortNumber(summary.cell.requestsPerMinute), percent(summary.cell.incident?.rate ?? 0),
         number(summary.rollbackRate, 4), number(summary.holdRate, 4),
         summary.medianMinutesToHold.map { number($0 * 60, 1) } ?? "-",
+      ])
+    }
+  }
+
+  /// Errors, latency, labels and the sample ratio together.
+  private func showWhole(runs: UInt64) async {
+    print("\nthe whole judge, request by request: 3000 a minute for 30 minutes, weight 10 %, \(runs) rollouts a line")
+    row(["rolled back", "held", "requests", "most often because", "", "canary"])
+    for traffic in JudgeTraffic.all {
+      let outcomes = await withTaskGroup(of: JudgeTraffic.Outcomes.self) { group in
+        let half = from + runs / 2
+        for seeds in [from..<half, half..<(from + runs)] { group.addTask { traffic.run(seeds: seeds) } }
+        var whole = JudgeTraffic.Outcomes()
+        for await part in group { whole.add(part) }
+        return whole
+      }
+      row([
+        number(Double(outcomes.rollbacks) / Double(runs), 4), number(Double(outcomes.holds) / Double(runs), 4),
+        number(Double(outcomes.canaryRequests) / Double(runs), 1), outcomes.cause, "", traffic.name,
       ])
     }
   }

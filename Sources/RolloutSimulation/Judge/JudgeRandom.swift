@@ -12,6 +12,16 @@ struct JudgeRandom {
   /// Exponential with mean 1.
   mutating func exponential() -> Double { -Natural.log(uniform()) }
 
+  /// Normal with mean 0 and variance 1 (Marsaglia's polar method, without keeping the second number).
+  mutating func normal() -> Double {
+    while true {
+      let x = 2 * uniform() - 1
+      let y = 2 * uniform() - 1
+      let square = x * x + y * y
+      if square > 0, square < 1 { return x * (-2 * Natural.log(square) / square).squareRoot() }
+    }
+  }
+
   /// Poisson: counted for small means, by transformed rejection for others (Hörmann's PTRS, 1993).
   mutating func poisson(_ mean: Double) -> Int {
     if mean < 10 {
