@@ -28,7 +28,7 @@ extension SQLiteJournal {
   package func lookAtLease(epoch: UInt64) async throws(JournalError) -> LeaseLook {
     let row = try await reading { database in
       try Row.fetchOne(database, sql: "SELECT * FROM lease WHERE epoch = ?", arguments: [Int64(epoch)])
-        .map { LeaseRow($0, epoch: epoch) }
+        .map { try LeaseRow($0, epoch: epoch) }
     }
     guard let row else { return LeaseLook(isLive: false, left: .zero) }
     let sight = LeaseSight(
@@ -40,16 +40,19 @@ extension SQLiteJournal {
 
 extension LeaseRow {
   /// Numbers that no holder writes are from a file that somebody changed: they are taken for the nearest one that may be.
-  fileprivate init(_ row: Row, epoch: UInt64) {
-    let (host, namespace) = (row["host"] as String?, row["pid_namespace"] as Int64?)
+  fileprivate init(_ row: Row, epoch: UInt64) throws(JournalError) {
+    // A table of an older version has neither.
+    let host = row.hasColumn("host") ? try row.text("host") : ""
+    let namespace: Int64 = row.hasColumn("pid_namespace") ? try row.number("pid_namespace") : 0
     let times = 0...TimeSpan.longest.milliseconds
     self.init(
       epoch: epoch,
       place: LeasePlace(
-        host: host.flatMap { $0.isEmpty ? nil : $0 }, bootID: row["boot"],
-        pidNamespace: namespace.flatMap { $0 == 0 ? nil : UInt64(bitPattern: $0) }),
-      pid: Int32(clamping: row["pid"] as Int64), pidStart: row["pid_start"],
-      renewedAt: .milliseconds(times.clamp(row["renewed_ms"])), ttl: .milliseconds(times.clamp(row["ttl_ms"])))
+        host: host.isEmpty ? nil : host, bootID: try row.text("boot"),
+        pidNamespace: namespace == 0 ? nil : UInt64(bitPattern: namespace)),
+      pid: Int32(clamping: try row.number("pid") as Int64), pidStart: try row.number("pid_start"),
+      renewedAt: .milliseconds(times.clamp(try row.number("renewed_ms"))),
+      ttl: .milliseconds(times.clamp(try row.number("ttl_ms"))))
   }
 }
 

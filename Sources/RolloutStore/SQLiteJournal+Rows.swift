@@ -10,7 +10,7 @@ extension SQLiteJournal {
     let row = try Row.fetchOne(
       database.cachedStatement(sql: "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1"))
     guard let row else { return .genesis }
-    return ChainLink(sequence: UInt64(row["seq"] as Int64), hash: Array(row["hash"] as Data))
+    return ChainLink(sequence: try row.number("seq"), hash: try row.bytes("hash"))
   }
 
   @discardableResult
@@ -33,7 +33,7 @@ extension SQLiteJournal {
     guard let row else {
       throw JournalError(.corrupt, "entry \(sequence) is gone from \(path)", help: "restore it from a copy")
     }
-    return ChainLink(sequence: sequence, hash: Array(row["hash"] as Data))
+    return ChainLink(sequence: sequence, hash: try row.bytes("hash"))
   }
 
   /// An entry whose hash is right and that still cannot follow was forged by somebody who can hash.
@@ -64,17 +64,15 @@ extension SQLiteJournal {
       database, sql: "SELECT seq, prev, hash, body, type FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
       arguments: [Int64(clamping: link.sequence), limit])
     while let row = try rows.next() {
-      let body = Array(row[3] as Data)
+      let body = try row.bytes("body")
       let next = link.next(body)
-      let sequence = UInt64(clamping: row[0] as Int64)
-      guard sequence == next.sequence, (row[1] as Data).elementsEqual(link.hash),
-        (row[2] as Data).elementsEqual(next.hash)
-      else {
+      let sequence: UInt64 = try row.number("seq")
+      guard try sequence == next.sequence && row.bytes("prev") == link.hash && row.bytes("hash") == next.hash else {
         throw JournalError(
           .corrupt, "the chain of \(path) breaks at entry \(sequence)",
           help: "somebody or something changed the file; restore it from a copy. Nothing was changed")
       }
-      try visit(try decode(body, sequence), next, row[4])
+      try visit(try decode(body, sequence), next, try row.text("type"))
       link = next
     }
   }

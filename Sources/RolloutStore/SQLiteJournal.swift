@@ -121,7 +121,10 @@ extension SQLiteJournal {
     let bytes = try await reading { database in
       try Data.fetchOne(database, sql: "SELECT bytes FROM blob WHERE digest = ?", arguments: [digest.hex])
     }
-    guard let bytes else { throw JournalError(.notFound, "no blob \(digest.short) in \(path)") }
+    guard let bytes else { 
+      throw JournalError(
+        .notFound, "no blob \(digest.short) in \(path)", help: "restore the journal from a copy; nothing was changed")
+    }
     guard Digest(of: bytes) == digest else {
       throw JournalError(
         .corrupt, "blob \(digest.short) in \(path) is not what its name says", help: "restore it from a copy")

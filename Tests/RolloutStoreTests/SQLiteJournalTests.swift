@@ -159,6 +159,35 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)).isEmpty)
   }
 
+  @Test func `wherever the file is cut or a bit is changed, it is refused or read as it was`() async throws {
+    // Longer than a page, so that rows go on in pages of their own.
+    let long = Actor(name: String(repeating: "m", count: 6_000), kind: .command, host: "here", pid: 1, version: "test")
+    let journal = try await open()
+    _ = try await journal.append([lease()], expecting: 1, by: long, epoch: nil, at: now)
+    _ = try await journal.append([lease(.expired)], expecting: 2, by: maria, epoch: nil, at: now)
+    let right = try await journal.entries(after: 0)
+    let file = URL(fileURLWithPath: path)
+    let whole = try Data(contentsOf: file)
+    // Every size and byte would take minutes; these steps have no factor in common with a page.
+    let cuts = stride(from: 0, to: whole.count, by: 611).map { whole.prefix($0) }
+    let flips = stride(from: 0, to: whole.count, by: 53).map { offset in
+      var data = whole
+      data[offset] ^= 1 << (offset % 8)
+      return data
+    }
+    for damaged in cuts + flips {
+      try damaged.write(to: file)
+      do {
+        let found = try await open()
+        #expect(try await found.entries(after: 0) == right)
+        _ = try await found.leaseIsLive(epoch: 3)
+      } catch {
+        #expect([.corrupt, .newer, .storageUnavailable].contains(error.code), "\(error)")
+      }
+      #expect(try Data(contentsOf: file) == damaged)
+    }
+  }
+
   @Test func `of many who make a journal at once one does, and no draft is left`() async throws {
     let beginnings = try await withThrowingTaskGroup(of: [Entry].self) { group in
       for _ in 0..<8 { group.addTask { try await open().entries(after: 0) } }

@@ -27,8 +27,9 @@ extension CommandFailure {
       switch error.code {
       case .conflict: .someoneElseLeads
       case .storageUnavailable, .unknown: .storageUnavailable
-      case .corrupt, .newer: .journalCorrupt
-      case .notFound, .inadmissible: .failed
+      // What entries name was stored before them: it is not there because somebody or something took it away.
+      case .corrupt, .newer, .notFound: .journalCorrupt
+      case .inadmissible: .failed
       }
     self.init(status, error.message, help: error.help)
   }
