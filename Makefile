@@ -2,7 +2,7 @@
 SWIFT := swift
 FORMATTED := Package.swift Sources Tests Benchmarks/journal
 
-.PHONY: help demo test build bench bench-journal simulate check-model judge format lint clean
+.PHONY: help demo test faults build bench bench-journal simulate check-model judge format lint clean
 
 help: ## Lists what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,10 @@ demo: ## Takes a real model through staging and a canary, and two bad versions b
 test: ## Builds and runs every test; the last line counts them.
 	@.ci/setup
 	@.ci/test
+
+faults: ## Kills, stops, starves and damages real processes for hours; FAULTS=N times each, SUITE= chooses, SEED=N repeats.
+	@.ci/setup
+	@FAULTS=$(FAULTS) SEED=$(SEED) .ci/faults '$(SUITE)'
 
 build: ## Builds the release binary, the Swift runtime linked in.
 	@.ci/setup build

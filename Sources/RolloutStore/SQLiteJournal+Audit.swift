@@ -35,11 +35,11 @@ extension SQLiteJournal {
     let rows = try Row.fetchAll(
       database, sql: "SELECT upto, head, digest, state FROM snapshot WHERE format = ?", arguments: [Snapshot.format])
     return Dictionary(
-      uniqueKeysWithValues: rows.map { row in
+      uniqueKeysWithValues: try rows.map { row in
         (
-          UInt64(row["upto"] as Int64),
+          try row.number("upto"),
           Snapshot.Columns(
-            head: Array(row["head"] as Data), digest: Array(row["digest"] as Data), state: Array(row["state"] as Data))
+            head: try row.bytes("head"), digest: try row.bytes("digest"), state: try row.bytes("state"))
         )
       })
   }
@@ -48,8 +48,8 @@ extension SQLiteJournal {
     let rows = try Row.fetchCursor(database, sql: "SELECT digest, bytes FROM blob")
     var count = 0
     while let row = try rows.next() {
-      let name = row["digest"] as String
-      guard Digest(of: row["bytes"] as Data).hex == name else {
+      let name = try row.text("digest")
+      guard Digest(of: try row.bytes("bytes")).hex == name else {
         throw corrupt("blob \(name.prefix(12)) in \(path) is not what its name says")
       }
       count += 1

@@ -36,11 +36,11 @@ extension SQLiteJournal {
         WHERE format = ? ORDER BY upto DESC LIMIT 1
         """, arguments: [Snapshot.format])
     guard let row else { return nil }
-    let bytes = Array(row["state"] as Data)
-    guard Digest(of: bytes).bytes == Array(row["digest"] as Data) else { return nil }
     do {
+      let bytes = try row.bytes("state")
+      guard Digest(of: bytes).bytes == (try row.bytes("digest")) else { return nil }
       let state = try CanonicalJSON.ownValue(LaneState.self, from: bytes)
-      return Int64(state.sequence) == row["upto"] as Int64 && state.isCoherent ? state : nil
+      return state.sequence == (try row.number("upto")) && state.isCoherent ? state : nil
     } catch {
       // Written by a program of this format that folds otherwise: a mistake of ours, and not a reason to show nothing.
       return nil
