@@ -27,7 +27,7 @@ struct Driving {
     let display = ProgressDisplay(session.terminal, common: session.common, from: appended.before)
     let loop = RolloutLoop(
       Rehearsal.ports(Self.ports(session, journal, control.target(for: appended.state.lineage))),
-      clock: ContinuousClock(), now: wallTime,
+      clock: ContinuousClock(), now: SteadyTime().now,
       report: { await display.show($0) })
     var state = appended.state
     var news = appended.entries

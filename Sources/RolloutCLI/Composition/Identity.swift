@@ -25,6 +25,17 @@ extension Actor {
   }
 }
 
+/// Wall time as it was when this began, counted on steadily: a clock that is set meanwhile makes no step late and no lease
+/// look fresh.
+struct SteadyTime: Sendable {
+  private let start = wallTime()
+  private let began = ContinuousClock.now
+
+  func now() -> Timestamp {
+    start + .milliseconds(Int64(began.duration(to: .now) / .milliseconds(1)))
+  }
+}
+
 /// Wall time now, for the journal's advisory times and for people.
 func wallTime() -> Timestamp {
   var time = timespec()

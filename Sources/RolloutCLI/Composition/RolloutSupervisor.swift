@@ -58,7 +58,7 @@ struct RolloutSupervisor: Service {
       let actor = Actor.current(session.environment, kind: .runtime)
       let loop = RolloutLoop(
         Driving.ports(session, journal, target.commanded(by: watched.state.lineage)), clock: ContinuousClock(),
-        now: wallTime, report: log)
+        now: SteadyTime().now, report: log)
       let ending = try await loop.run(
         Driver(
           actor: actor, role: .drive(waitsAtGates: false), state: watched.state, seed: .random(in: 0 ... .max),

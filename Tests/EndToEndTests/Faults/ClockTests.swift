@@ -18,12 +18,14 @@ import Testing
         let (_, users) = try await bench.withLoad(perSecond: 10) { _ in
           for run in 1...trial.runs {
             var chances = trial.chances(run)
-            try await bench.register()
+            // It takes its time to start, so that a clock is set during that as well.
+            try await bench.register(["START_DELAY": "1"])
             let clock = try await Clock(bench, "apply\(run)")
             try clock.set(to: chances.offset())
             let apply = try bench.start("apply", "--format", "json", with: clock.variables)
+            try await apply.event("the new version's start") { $0.starts("start the new version") }
             for _ in 0..<2 {
-              try await moment(chances.time(200...1_800))
+              try await moment(chances.time(0...1_200))
               try clock.set(to: chances.offset())
               try runtime.set(to: chances.offset())
               trial.happened()
