@@ -12,11 +12,15 @@ import Testing
     return settings
   }
 
-  /// Every failpoint when everything is tried, else so many spread over all of them. `body` says whether there was one.
+  /// Every failpoint when everything is tried, else so many spread over all of them; `FAILPOINTS=51-60` names some.
+  /// `body` says whether the run came to it.
   private func walk(_ trial: Trial, about count: Int, _ body: (Int) async throws -> Bool) async throws {
-    let stride = Trial.isFull ? 1 : max(1, count / trial.runs)
-    var number = Trial.isFull ? 1 : 1 + Int(trial.seed % UInt64(stride))
-    while Trial.isFull || trial.timesHappened < trial.runs {
+    let named = Trial.environment["FAILPOINTS"].map { $0.split(separator: "-").compactMap { Int($0) } } ?? []
+    let isFull = Trial.isFull || !named.isEmpty
+    let stride = isFull ? 1 : max(1, count / trial.runs)
+    var number = named.first ?? (isFull ? 1 : 1 + Int(trial.seed % UInt64(stride)))
+    let last = named.last ?? .max
+    while number <= last, isFull || trial.timesHappened < trial.runs {
       guard try await body(number) else { return trial.count("failpoints in a run", number - 1) }
       trial.happened()
       number += stride
