@@ -99,7 +99,7 @@ extension JSONTape {
     0x22: 0x22, 0x5c: 0x5c, 0x2f: 0x2f, 0x62: 0x08, 0x66: 0x0c, 0x6e: 0x0a, 0x72: 0x0d, 0x74: 0x09,
   ]
 
-  /// `\uXXXX`, or two of them that are one scalar, and how many bytes they take.
+  /// `\u` and four digits, or two of them that are one scalar, and how many bytes they take.
   private static func scalar(_ bytes: UnsafeBufferPointer<UInt8>, at place: Int) -> (Unicode.Scalar, Int)? {
     guard let high = unit(bytes, at: place) else { return nil }
     if let scalar = Unicode.Scalar(high) { return (scalar, 6) }
