@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JournalConformance
 import RolloutCore
 import RolloutDigest
 import RolloutEngine
@@ -17,12 +18,14 @@ struct Appends {
     let journal = try await folder.journal("append.db")
     let bare = try bareTable()
     var (ours, theirs) = (Times(), Times())
-    var sequence: UInt64 = 1
+    var rollouts = EverydayRollouts(after: try await journal.state())
+    let id = try await rollouts.start(in: journal)
+    var sequence = rollouts.state.sequence
     for number in 0..<Self.count {
-      let why: LeaseReason = number == 0 ? .free : .expired
+      let event: Event = number % 2 == 0 ? .holdSet(rollout: id, reason: "to be seen") : .holdCleared(rollout: id)
       let entries = try await ours.measure {
         try await journal.append(
-          [.leaseAcquired(ttl: .seconds(30), why: why)], expecting: sequence, by: Workplace.actor, epoch: nil,
+          [event], expecting: sequence, by: Workplace.actor, epoch: nil,
           at: Timestamp(milliseconds: 1_785_585_600_000))
       }
       sequence += UInt64(entries.count)
@@ -31,7 +34,7 @@ struct Appends {
       try await theirs.measure {
         try await bare.write { database in
           try database.cachedStatement(sql: "INSERT INTO event(seq, prev, hash, type, body) VALUES (?, ?, ?, ?, ?)")
-            .execute(arguments: [number + 1, hash, hash, "leaseAcquired", body])
+            .execute(arguments: [number + 1, hash, hash, "holdSet", body])
         }
       }
     }

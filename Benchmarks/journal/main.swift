@@ -17,6 +17,6 @@ defer { folder.remove() }
 print("\(ProcessInfo.processInfo.activeProcessorCount) cores, state in \(folder.path)")
 try await Appends(folder).run()
 let history = try await History(folder, entries: 10_000)
-try await history.measureFold()
+try history.measureFold()
 try await history.measureOpening()
 try await history.measureStatus(of: CommandLine.arguments[1])

@@ -26,17 +26,30 @@ package struct EverydayRollouts {
   @discardableResult
   package mutating func run(into journal: any Journal) async throws -> Int {
     let start = state.sequence
-    let number = state.past.count + 1
-    let isGood = number % 5 != 0
-    write(
-      .rolloutStarted(id: "r\(number)", plan: Digest(of: "plan \(number)"), program: Program(stages: stages(number))))
-    write(.leaseAcquired(ttl: .seconds(30), why: .free))
+    let isGood = (state.past.count + 1) % 5 != 0
+    writeStart()
     while let live = draft.liveRollout, live.mode == .forward {
       if !isGood, case .bake = live.program[live.position] { takeBack(live) } else { step(live) }
     }
     write(.leaseReleased)
     try await append(to: journal)
     return Int(state.sequence - start)
+  }
+
+  /// One more rollout, started and led, and gone no further. Returns its name.
+  package mutating func start(in journal: any Journal) async throws -> String {
+    let id = writeStart()
+    try await append(to: journal)
+    return id
+  }
+
+  @discardableResult
+  private mutating func writeStart() -> String {
+    let number = state.past.count + 1
+    let id = "r\(number)"
+    write(.rolloutStarted(id: id, plan: Digest(of: "plan \(number)"), program: Program(stages: stages(number))))
+    write(.leaseAcquired(ttl: .seconds(30), why: .free))
+    return id
   }
 
   /// Rollouts until the journal has at least so many entries.
