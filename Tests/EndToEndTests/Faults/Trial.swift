@@ -43,8 +43,8 @@ final class Trial: Sendable {
   /// The chances of one run.
   func chances(_ run: Int) -> Chances { Chances(seed: seed &+ UInt64(run) &* 0x9e37_79b9_7f4a_7c15) }
 
-  /// How long the longest trial of so many runs may take.
-  func patience(secondsEach: Int) -> Duration { .seconds(120 + runs * secondsEach) }
+  /// When a trial of so many runs counts as stuck: several times what it takes, because the machine may have much to do.
+  func patience(secondsEach: Int) -> Duration { .seconds(300 + runs * secondsEach * 4) }
 
   /// One more time that the fault really happened.
   func happened() { state.withLock { $0.made += 1 } }
