@@ -91,7 +91,9 @@ import Testing
           let died = try await bench.rollout("rollback", "production", with: ["ROLLOUT_CRASH_AT": "\(number)"])
           trial.check([0, 128 + SIGKILL].contains(died.status), "failpoint \(number): \(died)")
           let again = try await bench.rollout("rollback", "production")
-          trial.check(again.status == 0, "after failpoint \(number): \(again)")
+          // Whoever was killed at the very end, or the runtime in its place, had gone back already.
+          let isThere = again.status == 1 && again.errors.contains("no revision to go back to")
+          trial.check(again.status == 0 || isThere, "after failpoint \(number): \(again)")
           try await bench.checkSettled(trial, live: 1)
           return died.status != 0
         }
