@@ -7,14 +7,15 @@ package import RolloutEngine
 extension SQLiteJournal {
   /// From the newest snapshot that holds, and the entries after it; from the first entry when none does.
   package func lookAtState() async throws(JournalError) -> LaneState {
-    let known = [folds.state, looks.state].max { $0.sequence < $1.sequence } ?? LaneState()
-    let state = try await reading { database -> LaneState? in
-      guard let start = known.sequence > 0 ? known : try snapshot(in: database) else { return nil }
-      return try following(start, in: database)
+    let known = [folds.fold, looks.fold].max { $0.head.sequence < $1.head.sequence } ?? Fold()
+    let fold = try await reading { database -> Fold? in
+      let start = known.head.sequence > 0 ? try self.state(of: known, in: database) : try snapshot(in: database)
+      guard let start, let state = try following(start, in: database) else { return nil }
+      return Fold(state: state, head: try link(at: state.sequence, in: database))
     }
-    guard let state else { return try await self.state() }
-    looks.advance(to: state)
-    return state
+    guard let fold else { return try await state() }
+    looks.advance(to: fold)
+    return fold.state
   }
 
   /// The fold of what follows `start`; `nil` when that does not lead on, which speaks against `start` until the entries

@@ -46,37 +46,47 @@ package struct SQLiteJournal: Journal {
 
 extension SQLiteJournal {
   package func entries(after sequence: UInt64) async throws(JournalError) -> [Entry] {
-    let known = folds.state
-    let (entries, state) = try await reading { database in
+    let fold = folds.fold
+    let (entries, read) = try await reading { database in
+      let known = try state(of: fold, in: database)
       let start = min(sequence, known.sequence)
       let entries = try verified(after: try link(at: start, in: database), in: database)
       var state = known
       for entry in entries where entry.sequence > known.sequence { try follow(entry, &state) }
-      return (start == sequence ? entries : entries.filter { $0.sequence > sequence }, state)
+      let read = Fold(state: state, head: try link(at: state.sequence, in: database))
+      return (start == sequence ? entries : entries.filter { $0.sequence > sequence }, read)
     }
-    folds.advance(to: state)
+    folds.advance(to: read)
     return entries
   }
 
+  /// Of a fold that was made earlier, if the file still holds the history that it was made from.
+  func state(of fold: Fold, in database: Database) throws -> LaneState {
+    guard try link(at: fold.head.sequence, in: database) == fold.head else {
+      throw JournalError(
+        .corrupt, "\(path) holds another history than it did a moment ago: entry \(fold.head.sequence) was replaced",
+        help: "find out who wrote it and restore it from a copy; nothing was changed")
+    }
+    return fold.state
+  }
+
   package func state() async throws(JournalError) -> LaneState {
-    _ = try await entries(after: folds.state.sequence)
-    return folds.state
+    _ = try await entries(after: folds.fold.head.sequence)
+    return folds.fold.state
   }
 
   package func append(
     _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, nonce: UInt64, at now: Timestamp
   ) async throws(JournalError) -> [Entry] {
-    let known = folds.state
+    let fold = folds.fold
     let (entries, state, link, isDue) = try await writing { database in
       var link = try head(of: database)
       guard link.sequence == sequence else {
         throw JournalError(.conflict, "entry \(sequence + 1) was written by somebody else")
       }
-      var state = known
-      if known.sequence < sequence {
-        for entry in try verified(after: try self.link(at: known.sequence, in: database), in: database) {
-          try follow(entry, &state)
-        }
+      var state = try self.state(of: fold, in: database)
+      if state.sequence < sequence {
+        for entry in try verified(after: fold.head, in: database) { try follow(entry, &state) }
       }
       var entries: [Entry] = []
       for event in events {
@@ -94,7 +104,7 @@ extension SQLiteJournal {
       }
       return (entries, state, link, try snapshotIsDue(at: link.sequence, in: database))
     }
-    folds.advance(to: state)
+    folds.advance(to: Fold(state: state, head: link))
     if isDue { await keepSnapshot(of: state, head: link.hash) }
     return entries
   }
@@ -121,7 +131,7 @@ extension SQLiteJournal {
     let bytes = try await reading { database in
       try Data.fetchOne(database, sql: "SELECT bytes FROM blob WHERE digest = ?", arguments: [digest.hex])
     }
-    guard let bytes else { 
+    guard let bytes else {
       throw JournalError(
         .notFound, "no blob \(digest.short) in \(path)", help: "restore the journal from a copy; nothing was changed")
     }

@@ -22,7 +22,7 @@ import Testing
 
   @Test func `an answer over the limit is the model's error`() async throws {
     let model = try await FakeModel.start("i-1", .answer(body: String(repeating: "x", count: 2_000)))
-    var limits = RouterLimits()
+    var limits = RouterFixture.limits
     limits.responseBytesMax = 1_000
     try await RouterFixture.with(limits: limits) { fixture in
       fixture.publish(stable: [model.backend()])
@@ -50,7 +50,7 @@ import Testing
 
   @Test func `when too many wait, the next is told to come back`() async throws {
     let model = try await FakeModel.start("i-1", .hold)
-    var limits = RouterLimits()
+    var limits = RouterFixture.limits
     limits.waitingMax = 0
     try await RouterFixture.with(limits: limits) { fixture in
       fixture.publish(stable: [model.backend(concurrencyMax: 1)])
@@ -79,7 +79,7 @@ import Testing
   @Test func `a full canary leaves its users to stable`() async throws {
     let stable = try await FakeModel.start("s", .answer(body: "stable"))
     let canary = try await FakeModel.start("c", .hold)
-    var limits = RouterLimits()
+    var limits = RouterFixture.limits
     limits.waitingMax = 0
     try await RouterFixture.with(limits: limits) { fixture in
       fixture.publish(stable: [stable.backend()], canary: [canary.backend(concurrencyMax: 1)], share: 100)

@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test func `a connection that stays quiet is closed`() async throws {
-    var limits = RouterLimits()
+    var limits = RouterFixture.limits
     limits.clientIdle = .milliseconds(80)
     try await RouterFixture.with(limits: limits) { fixture in
       try await fixture.client().closed()
@@ -120,7 +120,7 @@ import Testing
 
   @Test func `a slow model does not make its client look idle`() async throws {
     let model = try await FakeModel.start("i-1", .hold)
-    var limits = RouterLimits()
+    var limits = RouterFixture.limits
     limits.clientIdle = .seconds(1)
     try await RouterFixture.with(limits: limits) { fixture in
       fixture.publish(stable: [model.backend()])

@@ -57,7 +57,7 @@ struct DaemonTests {
       let loser = RuntimeProcess(path: path, clock: clock)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
-          let status = try await loser.startIfNeeded("false", [])
+          let status = try await loser.startIfNeeded("false", [], within: .minutes(5))
           #expect(status.pid == getpid())
           try await LocalTarget(path: path).shutDown()
         }

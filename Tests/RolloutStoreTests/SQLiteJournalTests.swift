@@ -239,6 +239,24 @@ import Testing
     #expect(try await !journal.leaseIsLive(epoch: 2), "another process with a dead one's number")
   }
 
+  @Test func `a history that is replaced under an open journal is not gone on with`() async throws {
+    let journal = try await open()
+    _ = try await journal.append([lease()], expecting: 1, by: maria, epoch: nil, at: now)
+    let raw = try DatabaseQueue(path: path)
+    try await raw.write { database in
+      try database.execute(
+        sql: "DROP TRIGGER event_is_never_changed; UPDATE event SET hash = zeroblob(32) WHERE seq = 2")
+    }
+    for reading in [{ _ = try await journal.state() }, { _ = try await journal.lookAtState() }] {
+      let error = await #expect(throws: JournalError.self) { try await reading() }
+      #expect(error?.code == .corrupt && error?.message.contains("another history") == true)
+    }
+    let error = await #expect(throws: JournalError.self) {
+      try await journal.append([lease(.expired)], expecting: 2, by: maria, epoch: nil, at: now)
+    }
+    #expect(error?.code == .corrupt)
+  }
+
   @Test func `a place that cannot be written says so with a remedy`() async throws {
     let error = await #expect(throws: JournalError.self) {
       try await SQLiteJournal(path: "/proc/nowhere/rollout.db", service: "s", lineage: "l", by: maria, at: now)

@@ -20,10 +20,17 @@ struct RouterFixture: Sendable {
   let router: Router
   let sink: RecordingSink
 
+  /// Patient with models that a busy machine keeps from accepting a connection in time.
+  static var limits: RouterLimits {
+    var limits = RouterLimits()
+    limits.connectTimeout = .seconds(20)
+    return limits
+  }
+
   static let revision = Digest(hex: String(repeating: "a", count: 64))!
 
   static func with<T>(
-    limits: RouterLimits = RouterLimits(), _ body: (RouterFixture) async throws -> T
+    limits: RouterLimits = Self.limits, _ body: (RouterFixture) async throws -> T
   ) async throws -> T {
     let sink = RecordingSink()
     let router = try await Router.start(port: 0, limits: limits, seed: 42, sink: sink) { "rollout_up 1\n" }
