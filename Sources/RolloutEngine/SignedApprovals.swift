@@ -16,14 +16,19 @@ package struct SignedApprovals: Sendable {
   package func objection(to live: RolloutState, lineage: String) async throws -> String? {
     let environment = live.stage.environment
     let pinned = live.stage.approval?.signers
-    let current: ApprovalPolicy?
+    let now: EndpointPolicy?
     do {
-      current = try await authority.policy(for: environment)
+      now = try await authority.policy(over: live.stage.endpoint)
     } catch {
       // Where nobody signs, files that are being edited hold up nothing.
       if pinned == nil { return nil }
       throw error
     }
+    if let now, now.environment != environment {
+      let owner = now.environment.map { "belongs to \($0)" } ?? "is in no environment's file"
+      return "\(live.stage.endpoint) \(owner), and this rollout calls it \(environment)"
+    }
+    let current = now?.approval
     guard let pinned else {
       return current?.signers.map {
         "\(environment) asks for approvals signed by a key in \($0.path), and this rollout was planned without"
@@ -36,7 +41,9 @@ package struct SignedApprovals: Sendable {
     var objections: [String] = []
     var good = 0
     for approval in gate.approvals {
-      if let objection = try await objection(
+      if let current, !current.approvers.isEmpty, !current.approvers.contains(approval.by) {
+        objections.append("\(approval.by) is not one of the approvers any more")
+      } else if let objection = try await objection(
         to: approval, gate, lineage, environment, [pinned.text, current?.signers?.text])
       {
         objections.append("the approval of \(approval.by) does not count: \(objection)")
@@ -44,13 +51,16 @@ package struct SignedApprovals: Sendable {
         good += 1
       }
     }
-    return good >= live.stage.approval?.minimum ?? 1 ? nil : objections.joined(separator: "; ")
+    // Never fewer than the files ask for now, whatever a journal says that somebody may have written.
+    let minimum = max(1, live.stage.approval?.minimum ?? 1, current?.minimum ?? 1)
+    if good >= minimum { return nil }
+    return objections.isEmpty ? "\(good) of \(minimum) approvals" : objections.joined(separator: "; ")
   }
 
   /// The same about one approval before it is recorded.
   package func objection(to approval: Approval, of live: RolloutState, lineage: String) async throws -> String? {
     guard let pinned = live.stage.approval?.signers, let gate = live.gate else { return nil }
-    let current = try await authority.policy(for: live.stage.environment)?.signers
+    let current = try await authority.policy(over: live.stage.endpoint)?.approval?.signers
     return try await objection(
       to: approval, gate, lineage, live.stage.environment, [pinned.text, current?.text])
   }

@@ -96,6 +96,21 @@ import Testing
     }
   }
 
+  @Test(arguments: ["quorum", "name"])
+  func `a whole rollout written into the database moves no traffic`(what: String) async throws {
+    try await Self.bench { bench in
+      try await bench.expect(0, "approve", "--key", bench.key("maria"), as: "maria")
+      try await bench.expect(0, "apply")
+      try await bench.python(Self.forgedRollout, ".rollout/state/rollout.db", what)
+      let apply = try await bench.rollout("apply")
+      #expect([1, 70].contains(apply.status), "\(apply)")
+      let says = what == "quorum" ? "a gate that nobody has to pass is none" : "belongs to production"
+      #expect((apply.output + apply.errors).contains(says), "\(apply)")
+      let status = try #require(try await bench.status()?["production"])
+      #expect(status.observation.canary == nil)
+    }
+  }
+
   private static func bench(_ work: (Bench) async throws -> Void) async throws {
     var settings = Settings()
     settings.approval = "{approvers: [maria, omar], expires: 1h, signers: allowed_signers}"
@@ -108,6 +123,39 @@ import Testing
       try await work(bench)
     }
   }
+
+  /// Appends the start of a rollout like the last one, with its plan, that nobody has to approve: because it asks for no
+  /// approvals, or because it calls production by a name that no file knows.
+  private static let forgedRollout = """
+    import copy, hashlib, json, sqlite3, sys
+    db = sqlite3.connect(sys.argv[1])
+    dump = lambda value: json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    rows = db.execute("SELECT seq, hash, body FROM event ORDER BY seq").fetchall()
+    entry = [json.loads(row[2]) for row in rows if b'"rolloutStarted"' in row[2]][-1]
+    start = entry["event"]["rolloutStarted"]
+    plan = json.loads(db.execute("SELECT bytes FROM blob WHERE digest = ?", (start["plan"][7:],)).fetchone()[0])
+    stage = copy.deepcopy(start["program"]["stages"][-1])
+    if sys.argv[2] == "quorum":
+        stage["approval"]["minimum"] = 0
+    else:
+        stage["environment"] = "prod"
+        del stage["approval"]
+        stage["steps"] = [step for step in stage["steps"] if "approve" not in step]
+    start["id"], start["program"] = "r2", {"stages": [stage]}
+    plan["program"] = start["program"]
+    blob = dump(plan)
+    digest = hashlib.sha256(blob).hexdigest()
+    start["plan"] = "sha256:" + digest
+    db.execute("INSERT INTO blob(digest, bytes) VALUES (?, ?)", (digest, blob))
+    sequence, previous, _ = rows[-1]
+    entry["sequence"] = sequence + 1
+    entry.pop("nonce", None)
+    body = dump(entry)
+    link = hashlib.sha256(previous + (sequence + 1).to_bytes(8, "big") + body).digest()
+    db.execute("INSERT INTO event(seq, prev, hash, type, body) VALUES (?, ?, ?, ?, ?)",
+               (sequence + 1, previous, link, "rolloutStarted", body))
+    db.commit()
+    """
 
   /// Appends an approval by maria with somebody's idea of a signature, or one from a file, hashed as the journal hashes.
   private static let forgery = """

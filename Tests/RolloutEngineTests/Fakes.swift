@@ -206,7 +206,7 @@ struct ImpatientClock: Clock {
 
 /// Environments that ask for no signatures.
 struct NobodySigns: ApprovalAuthority {
-  func policy(for environment: String) async throws -> ApprovalPolicy? { nil }
+  func policy(over endpoint: String) async throws -> EndpointPolicy? { nil }
   func objection(
     to signature: String, over statement: [UInt8], by principal: String, among signers: String
   ) async throws(SignatureError) -> String? { "nobody signs here" }

@@ -14,13 +14,17 @@ struct FileAuthority: ApprovalAuthority {
     environment = session.environment
   }
 
-  func policy(for name: String) async throws -> ApprovalPolicy? {
+  func policy(over endpoint: String) async throws -> EndpointPolicy? {
     guard let specs = SpecLoader(environment: environment).load(directory: directory).specs else {
       throw CommandFailure(
         .invalidFiles, "the files in \(directory) are not valid, so that nobody can say whose approval counts",
         help: "see what is wrong: rollout validate")
     }
-    return specs.environment(name)?.approval
+    if let own = specs.environments.first(where: { $0.endpoint.name == endpoint }) {
+      return EndpointPolicy(environment: own.name, approval: own.approval)
+    }
+    let areSigned = specs.environments.contains { $0.approval?.signers != nil }
+    return areSigned ? EndpointPolicy(environment: nil, approval: nil) : nil
   }
 
   func objection(

@@ -105,9 +105,11 @@ extension LaneState {
     update()
     guard let record = record(restoredBy: emergency) else { return }
     if liveRollout?.stage.endpoint == emergency.endpoint { rollout?.revert(to: record) }
-    guard environments[emergency.environment]?.live?.number != record.number else { return }
+    // Whoever was in a hurry may have called it by another name.
+    let environment = environment(of: emergency.endpoint) ?? emergency.environment
+    guard environments[environment]?.live?.number != record.number else { return }
     let id = liveRollout?.id ?? emergency.id
-    environments[emergency.environment]?.rollBack(
+    environments[environment]?.rollBack(
       to: record, in: id, because: cause, since: .init(rollout: emergency.id, at: now))
   }
 

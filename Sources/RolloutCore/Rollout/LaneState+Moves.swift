@@ -5,9 +5,10 @@ extension LaneState {
   func move(for entry: Entry) throws(Refusal) -> Move {
     switch entry.event {
     case .laneCreated: .laneCreated
-    case .rolloutStarted(_, let plan, let program): .rolloutStarted(program.course, plan: Token(plan))
-    case .rollbackStarted(_, let environment, let endpoint, let record, _):
-      try rollback(of: environment, endpoint, to: record)
+    case .rolloutStarted(let id, let plan, let program):
+      .rolloutStarted(try unused(id, program).course, plan: Token(plan))
+    case .rollbackStarted(let id, let environment, let endpoint, let record, _):
+      try rollback(of: environment, endpoint, to: record, as: id)
     case .approvalGranted(let approval): .approvalGranted(try signed(approval))
     case .approvalDenied(let approval): .approvalDenied(decision(approval))
     case .approvalRevoked(let id, let gate, let name, _):
@@ -21,16 +22,20 @@ extension LaneState {
     case .operatorResolved(let id, _): .operatorResolved(rollout: number(of: id))
     case .leaseAcquired(_, let why): .leaseAcquired(why)
     case .emergencyReverted(let emergency): revert(emergency)
-    case .revisionAdopted(let environment, _): try adoption(in: environment)
+    case .revisionAdopted(let environment, let record): try adoption(of: record, in: environment)
     case .leaseReleased: .leaseReleased
     default: try driven(entry.event)
     }
   }
 
   /// Where no rollout is under way, neither of the two has anything for the machine to do.
-  private func adoption(in environment: String) throws(Refusal) -> Move {
+  private func adoption(of record: RevisionRecord, in environment: String) throws(Refusal) -> Move {
     if liveRollout != nil { throw Refusal("a rollout is under way") }
     if environments[environment]?.live != nil { throw Refusal("this journal knows what is live in \(environment)") }
+    let endpoint = record.revision.content.endpoint.name
+    if let owner = self.environment(of: endpoint), owner != environment {
+      throw Refusal("\(endpoint) belongs to \(owner)")
+    }
     return .emergencyReverted(stage: nil, restored: nil)
   }
 
@@ -44,8 +49,25 @@ extension LaneState {
       })
   }
 
+  /// The one that has deployed to an endpoint.
+  func environment(of endpoint: String) -> String? {
+    environments.keys.sorted().first { name in
+      environments[name]?.revisions.contains { $0.revision.content.endpoint.name == endpoint } == true
+    }
+  }
+
+  private func unused(_ id: String, _ program: Program) throws(Refusal) -> Program {
+    if past.contains(where: { $0.id == id }) || liveRollout?.id == id { throw Refusal("there was a rollout \(id)") }
+    if program.stages.contains(where: { $0.approval.map { $0.minimum < 1 } == true }) {
+      throw Refusal("a gate that nobody has to pass is none")
+    }
+    return program
+  }
+
   func record(restoredBy emergency: Emergency) -> RevisionRecord? {
-    environments[emergency.environment]?.revisions.first { $0.revision.digest == emergency.restored }
+    environments[environment(of: emergency.endpoint) ?? emergency.environment]?.revisions.first {
+      $0.revision.digest == emergency.restored
+    }
   }
 
   private func driven(_ event: Event) throws(Refusal) -> Move {
@@ -83,8 +105,9 @@ extension LaneState {
   }
 
   private func rollback(
-    of environment: String, _ endpoint: String, to record: RevisionRecord
+    of environment: String, _ endpoint: String, to record: RevisionRecord, as id: String
   ) throws(Refusal) -> Move {
+    if past.contains(where: { $0.id == id }) || liveRollout?.id == id { throw Refusal("there was a rollout \(id)") }
     guard environments[environment]?.revisions.contains(record) == true,
       record.revision.content.endpoint.name == endpoint
     else { throw Refusal("\(environment) never had that revision") }
