@@ -28,14 +28,15 @@ package final class Router: Sendable {
   }
 
   /// Listens; port 0 lets the system choose. `metrics` answers `GET /metrics`, in the Prometheus text format. A `seed`
-  /// makes the choices of variants repeatable. Throws `RouterError`.
+  /// makes the choices of variants repeatable. `now` is the clock by which published shares end. Throws `RouterError`.
   package static func start(
     host: String = "127.0.0.1", port: Int, threads: Int = 2, limits: RouterLimits = RouterLimits(), seed: UInt64? = nil,
-    sink: any RequestSink, metrics: @escaping @Sendable () -> String
+    sink: any RequestSink, now: @escaping @Sendable () -> TimeSpan, metrics: @escaping @Sendable () -> String
   ) async throws -> Router {
     let seed = seed ?? UInt64.random(in: .min ... .max)
     let context = RouterContext(
-      dispatcher: Dispatcher(seed: seed, waitingMax: limits.waitingMax), limits: limits, sink: sink, metrics: metrics)
+      dispatcher: Dispatcher(seed: seed, waitingMax: limits.waitingMax, now: now), limits: limits, sink: sink,
+      metrics: metrics)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
     do {
       let clientsMax = max(1, limits.connectionsMax / threads)

@@ -66,8 +66,9 @@ package struct LocalRuntime: Sendable {
     let outstanding = OutstandingRequests()
     let router: RolloutRouter.Router
     do {
-      router = try await RolloutRouter.Router.start(host: configuration.host, port: configuration.port, sink: requests)
-      {
+      router = try await RolloutRouter.Router.start(
+        host: configuration.host, port: configuration.port, sink: requests, now: clock.now
+      ) {
         board.text(outstanding: outstanding.count)
       }
     } catch {

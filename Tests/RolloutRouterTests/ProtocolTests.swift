@@ -139,7 +139,7 @@ import Testing
     try await RouterFixture.with { fixture in
       let port = fixture.router.boundPort
       let error = await #expect(throws: RouterError.self) {
-        try await Router.start(port: port, sink: fixture.sink) { "" }
+        try await Router.start(port: port, sink: fixture.sink, now: { .zero }) { "" }
       }
       #expect(error?.code == .portTaken && error?.message == "port \(port) on 127.0.0.1 is taken by another program")
       #expect(error?.help.isEmpty == false)

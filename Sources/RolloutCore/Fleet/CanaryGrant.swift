@@ -17,6 +17,9 @@ package enum CanaryGrant: Hashable, Sendable {
     if case .live(_, let since, _) = self { now - since } else { .zero }
   }
 
+  /// When it lapses unless it is renewed.
+  package var until: TimeSpan? { if case .live(_, _, let until) = self { until } else { nil } }
+
   package func left(at now: TimeSpan) -> TimeSpan? {
     if case .live(_, _, let until) = self { max(.zero, until - now) } else { nil }
   }

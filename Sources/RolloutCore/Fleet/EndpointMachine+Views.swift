@@ -5,16 +5,20 @@ extension EndpointMachine {
     let share = canary?.grant.share ?? .none
     var variants: [VariantRoute] = []
     if let stable { variants.append(variant(.stable, stable, share: share.rest)) }
-    if let canary { variants.append(variant(.canary, canary.fleet, share: share)) }
+    if let canary {
+      variants.append(variant(.canary, canary.fleet, share: share, until: canary.grant.until))
+    }
     if let standby { variants.append(variant(.standby, standby.fleet, share: .none)) }
     return EndpointRoute(
       name: name, bodyBytesMax: template.bodyBytesMax, requestTimeout: template.requestTimeout,
       shield: template.shield, variants: variants)
   }
 
-  private func variant(_ role: VariantRole, _ fleet: FleetMachine, share: Percent) -> VariantRoute {
+  private func variant(
+    _ role: VariantRole, _ fleet: FleetMachine, share: Percent, until: TimeSpan? = nil
+  ) -> VariantRoute {
     VariantRoute(
-      role: role, fleet: title(of: fleet.id), revision: fleet.revision.digest, share: share,
+      role: role, fleet: title(of: fleet.id), revision: fleet.revision.digest, share: share, until: until,
       backends: fleet.ready.compactMap { backend($0, of: fleet) })
   }
 

@@ -24,16 +24,16 @@ package enum RoutingRefusal: Error, Hashable, Sendable {
 
 extension EndpointRoute {
   /// Chooses a variant: the one the client named, else by an independent coin per request. A canary without an
-  /// instance gives its share to stable; an endpoint without stable gives everything to a canary that has a share.
+  /// instance, or whose share has ended, gives it to stable; an endpoint without stable gives everything to a canary that has a share.
   package func pick(
-    target: String? = nil, using random: inout some RandomNumberGenerator
+    target: String? = nil, at now: TimeSpan, using random: inout some RandomNumberGenerator
   ) throws(RoutingRefusal) -> Routed {
     if let target {
       guard let role = VariantRole(rawValue: target), let named = variant(role) else { throw .unknownVariant(target) }
       guard !named.backends.isEmpty else { throw .noInstance }
       return Routed(variant: named, probability: 1, isNamed: true)
     }
-    let canary = variant(.canary).flatMap { $0.share > .none && !$0.backends.isEmpty ? $0 : nil }
+    let canary = variant(.canary).flatMap { $0.share(at: now) > .none && !$0.backends.isEmpty ? $0 : nil }
     let stable = variant(.stable)
     switch (stable, canary) {
     case (let stable?, let canary?):

@@ -62,14 +62,26 @@ package struct VariantRoute: Hashable, Sendable {
   package let fleet: String
   package let revision: Digest
   package let share: Percent
+  /// When the share ends unless a newer table says otherwise, by the clock of whoever made the table; `nil`: it does not.
+  /// Whoever routes looks at it for every request, so that a share ends in time even when its owner is stuck.
+  package let until: TimeSpan?
   package let backends: [Backend]
 
-  package init(role: VariantRole, fleet: String, revision: Digest, share: Percent, backends: [Backend]) {
+  package init(
+    role: VariantRole, fleet: String, revision: Digest, share: Percent, until: TimeSpan? = nil, backends: [Backend]
+  ) {
     self.role = role
     self.fleet = fleet
     self.revision = revision
     self.share = share
+    self.until = until
     self.backends = backends
+  }
+}
+
+extension VariantRoute {
+  package func share(at now: TimeSpan) -> Percent {
+    if let until, until <= now { .none } else { share }
   }
 }
 

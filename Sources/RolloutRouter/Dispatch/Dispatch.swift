@@ -77,9 +77,9 @@ struct Dispatch {
 
   // MARK: Requests
 
-  mutating func assign(_ wish: Wish) -> Verdict {
+  mutating func assign(_ wish: Wish, at now: TimeSpan) -> Verdict {
     do throws(Refusal) {
-      return place(try route(wish), excluding: wish.excluding)
+      return place(try route(wish, at: now), excluding: wish.excluding)
     } catch {
       return .refused(nil, error)
     }
@@ -122,13 +122,13 @@ struct Dispatch {
 }
 
 extension Dispatch {
-  private mutating func route(_ wish: Wish) throws(Refusal) -> Routed {
+  private mutating func route(_ wish: Wish, at now: TimeSpan) throws(Refusal) -> Routed {
     guard let endpoint = table[wish.endpoint] else { throw .unknownEndpoint(wish.endpoint) }
     do throws(RoutingRefusal) {
       switch wish.aim {
-      case .coin: return try endpoint.pick(using: &random)
-      case .named(let target): return try endpoint.pick(target: target, using: &random)
-      case .stable: return try endpoint.pick(target: VariantRole.stable.rawValue, using: &random)
+      case .coin: return try endpoint.pick(at: now, using: &random)
+      case .named(let target): return try endpoint.pick(target: target, at: now, using: &random)
+      case .stable: return try endpoint.pick(target: VariantRole.stable.rawValue, at: now, using: &random)
       case .fleet(let fleet):
         guard let variant = endpoint.variants.first(where: { $0.fleet == fleet }) else { throw .noInstance }
         return Routed(variant: variant, probability: 1, isNamed: true)

@@ -23,8 +23,10 @@ final class Dispatcher: Sendable {
   }
 
   private let state: Mutex<State>
+  private let now: @Sendable () -> TimeSpan
 
-  init(seed: UInt64, waitingMax: Int) {
+  init(seed: UInt64, waitingMax: Int, now: @escaping @Sendable () -> TimeSpan) {
+    self.now = now
     state = Mutex(State(dispatch: Dispatch(seed: seed, waitingMax: waitingMax)))
   }
 
@@ -33,8 +35,9 @@ final class Dispatcher: Sendable {
   func outstanding(_ id: Backend.ID) -> Int { state.withLock { $0.dispatch.outstanding(id) } }
 
   func assign(_ wish: Dispatch.Wish, on eventLoop: any EventLoop) -> Verdict {
-    state.withLock { state in
-      switch state.dispatch.assign(wish) {
+    let now = now()
+    return state.withLock { state in
+      switch state.dispatch.assign(wish, at: now) {
       case .go(let assignment): return .go(assignment)
       case .refused(let role, let refusal): return .refused(role, refusal)
       case .wait(let role, let ticket):

@@ -18,7 +18,7 @@ private func variant(_ role: VariantRole, _ share: Double, _ backends: [Backend]
   @Test func `the coin gives the canary its share`() throws {
     var random = SplitMix(seed: 7)
     var canary = 0
-    for _ in 0..<100_000 where try split.pick(using: &random).role == .canary { canary += 1 }
+    for _ in 0..<100_000 where try split.pick(at: .zero, using: &random).role == .canary { canary += 1 }
     // 10,000 expected, standard deviation 95.
     #expect((9_600...10_400).contains(canary))
   }
@@ -26,7 +26,7 @@ private func variant(_ role: VariantRole, _ share: Double, _ backends: [Backend]
   @Test func `a choice says how likely it was`() throws {
     var random = SplitMix(seed: 7)
     for _ in 0..<100 {
-      let routed = try split.pick(using: &random)
+      let routed = try split.pick(at: .zero, using: &random)
       #expect(routed.probability == (routed.role == .canary ? 0.1 : 0.9))
       #expect(!routed.isNamed)
     }
@@ -35,7 +35,7 @@ private func variant(_ role: VariantRole, _ share: Double, _ backends: [Backend]
   @Test func `the same seed makes the same choices`() throws {
     func roles(_ seed: UInt64) throws -> [VariantRole] {
       var random = SplitMix(seed: seed)
-      return try (0..<200).map { _ in try split.pick(using: &random).role }
+      return try (0..<200).map { _ in try split.pick(at: .zero, using: &random).role }
     }
     #expect(try roles(3) == roles(3))
     #expect(try roles(3) != roles(4))
@@ -49,25 +49,27 @@ private func variant(_ role: VariantRole, _ share: Double, _ backends: [Backend]
         variant(.standby, 0, [backend("b")]),
       ])
     var random = SplitMix(seed: 1)
-    let routed = try route.pick(target: role.rawValue, using: &random)
+    let routed = try route.pick(target: role.rawValue, at: .zero, using: &random)
     #expect(routed.role == role)
     #expect(routed.isNamed && routed.probability == 1)
   }
 
   @Test func `a variant nobody knows is refused by name`() {
     var random = SplitMix(seed: 1)
-    #expect(throws: RoutingRefusal.unknownVariant("blue")) { try split.pick(target: "blue", using: &random) }
-    #expect(throws: RoutingRefusal.unknownVariant("standby")) { try split.pick(target: "standby", using: &random) }
+    #expect(throws: RoutingRefusal.unknownVariant("blue")) { try split.pick(target: "blue", at: .zero, using: &random) }
+    #expect(throws: RoutingRefusal.unknownVariant("standby")) {
+      try split.pick(target: "standby", at: .zero, using: &random)
+    }
   }
 
   @Test func `a canary without an instance gives its share to stable`() throws {
     let route = EndpointRoute(name: "e", variants: [variant(.stable, 50, [backend("s")]), variant(.canary, 50, [])])
     var random = SplitMix(seed: 1)
     for _ in 0..<50 {
-      let routed = try route.pick(using: &random)
+      let routed = try route.pick(at: .zero, using: &random)
       #expect(routed.role == .stable && routed.probability == 1)
     }
-    #expect(throws: RoutingRefusal.noInstance) { try route.pick(target: "canary", using: &random) }
+    #expect(throws: RoutingRefusal.noInstance) { try route.pick(target: "canary", at: .zero, using: &random) }
   }
 
   @Test func `a stable without an instance does not hand its users to the canary`() throws {
@@ -75,7 +77,7 @@ private func variant(_ role: VariantRole, _ share: Double, _ backends: [Backend]
     var random = SplitMix(seed: 1)
     var refused = 0
     for _ in 0..<200 {
-      do { _ = try route.pick(using: &random) } catch { refused += 1 }
+      do { _ = try route.pick(at: .zero, using: &random) } catch { refused += 1 }
     }
     #expect(refused > 180)
   }
@@ -83,9 +85,20 @@ private func variant(_ role: VariantRole, _ share: Double, _ backends: [Backend]
   @Test func `an endpoint without stable serves its canary only once that has a share`() throws {
     var random = SplitMix(seed: 1)
     let silent = EndpointRoute(name: "e", variants: [variant(.canary, 0, [backend("c")])])
-    #expect(throws: RoutingRefusal.noInstance) { try silent.pick(using: &random) }
+    #expect(throws: RoutingRefusal.noInstance) { try silent.pick(at: .zero, using: &random) }
     let first = EndpointRoute(name: "e", variants: [variant(.canary, 10, [backend("c")])])
-    #expect(try first.pick(using: &random).role == .canary)
+    #expect(try first.pick(at: .zero, using: &random).role == .canary)
+  }
+
+  @Test func `a share ends by itself when nobody says otherwise in time`() throws {
+    let canary = VariantRoute(
+      role: .canary, fleet: "c", revision: revision, share: .all, until: .seconds(30), backends: [backend("c")])
+    let route = EndpointRoute(name: "e", variants: [variant(.stable, 0, [backend("s")]), canary])
+    var random = SplitMix(seed: 1)
+    #expect(try route.pick(at: .seconds(30) - .milliseconds(1), using: &random).role == .canary)
+    let after = try route.pick(at: .seconds(30), using: &random)
+    #expect(after.role == .stable && after.probability == 1)
+    #expect(try route.pick(target: "canary", at: .seconds(31), using: &random).role == .canary, "it can be looked at")
   }
 
   @Test func `the idlest backend is chosen and full ones never are`() {

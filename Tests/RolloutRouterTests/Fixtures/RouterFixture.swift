@@ -33,7 +33,9 @@ struct RouterFixture: Sendable {
     limits: RouterLimits = Self.limits, _ body: (RouterFixture) async throws -> T
   ) async throws -> T {
     let sink = RecordingSink()
-    let router = try await Router.start(port: 0, limits: limits, seed: 42, sink: sink) { "rollout_up 1\n" }
+    let router = try await Router.start(port: 0, limits: limits, seed: 42, sink: sink, now: { .zero }) {
+      "rollout_up 1\n"
+    }
     do {
       let result = try await body(RouterFixture(router: router, sink: sink))
       await router.shutdown()
