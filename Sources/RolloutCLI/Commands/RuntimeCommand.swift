@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import Logging
 import RolloutCore
 import RolloutEngine
@@ -26,7 +27,10 @@ struct RuntimeCommand: AsyncParsableCommand {
           "The runtime serves at \(status.address) (pid \(status.pid)).", RuntimeView.Document(status))
         return .done
       }
-      LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+      // Whatever this process makes, the control socket first of all, is this user's alone from its first moment on.
+      umask(0o077)
+      let lines = LogLines()
+      LoggingSystem.bootstrap { DaemonLog(label: $0, lines: lines) }
       let logger = Logger(label: "rollout.runtime")
       let runtime = session.pipeline.runtime
       let configuration = RuntimeConfiguration(
@@ -35,6 +39,7 @@ struct RuntimeCommand: AsyncParsableCommand {
         session: session, target: LocalTarget(path: runtime.path), logger: Logger(label: "rollout.supervisor"))
       try await LocalRuntime.run(
         configuration: configuration, models: RegistryModels(), extraServices: [supervisor], logger: logger)
+      await lines.flush()
       return .done
     }
   }

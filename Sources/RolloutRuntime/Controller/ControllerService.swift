@@ -33,7 +33,7 @@ struct ControllerService: Service {
     repeat {
       mailbox.send(.tick)
       // As with the servers' logs: a disk that is full is reported where it hurts.
-      try? log.rotate()
+      try? await Blocking.run { try log.rotate() }
     } while (try? await runner.clock.sleep(Self.tickInterval)) != nil
   }
 
@@ -44,11 +44,22 @@ struct ControllerService: Service {
     mailbox.send(.stop)
   }
 
+  private static func failure(of file: StateFile, saving records: [EndpointRecord]) async -> String? {
+    do {
+      try await Blocking.run { try file.save(records) }
+      return nil
+    } catch { return "\(error)" }
+  }
+
   private func perform(_ effect: RuntimeController.Effect, in group: inout DiscardingTaskGroup) {
     switch effect {
     case .publish(let table): router.publish(table)
     case .show(let snapshot): board.show(snapshot)
     case .answer(let answer): answer()
+    case .save(let records, let number):
+      group.addTask { [mailbox, file = StateFile(path: controller.paths.state)] in
+        mailbox.send(.saved(number: number, failure: await Self.failure(of: file, saving: records)))
+      }
     case .finish: mailbox.close()
     case .signal(let process, let isKill): kill(-process, isKill ? SIGKILL : SIGTERM)
     case .launch(let launch):

@@ -21,12 +21,14 @@ enum RuntimeInput: Sendable {
   case served(endpoint: String, Reply<ControlMessages.Served>)
   case status(Reply<[EndpointStatus]>)
   case metrics(endpoint: String?, Reply<[FleetReport]>)
+  /// A write of the state has ended, well or with this failure.
+  case saved(number: Int, failure: String?)
   /// Stop every server, keep the state.
   case stop
 
   var changesSomething: Bool {
     switch self {
-    case .tick, .instance, .perform, .renew, .revert, .unseal, .adopt, .stop: true
+    case .tick, .instance, .perform, .renew, .revert, .unseal, .adopt, .saved, .stop: true
     case .observe, .served, .status, .metrics: false
     }
   }

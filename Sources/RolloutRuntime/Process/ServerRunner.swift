@@ -17,11 +17,14 @@ struct ServerRunner: Sendable {
   func run(_ launch: ServerLaunch, report: @escaping @Sendable (InstanceEvent) -> Void) async {
     do {
       let (process, directory, port) = try await prepare(launch)
-      ServerLog.prune(FileSystem.directory(of: launch.log.path), newest: launch.instance.fleet)
-      let (descriptor, offset) = try launch.log.open()
+      let (descriptor, offset) = try await Blocking.run {
+        ServerLog.prune(FileSystem.directory(of: launch.log.path), newest: launch.instance.fleet)
+        return try launch.log.open()
+      }
       let status = try await execute(
         process, launch, in: directory, output: descriptor, port: port, report: report)
-      report(.exited(status: status, lastLines: launch.log.lastLines(since: offset)))
+      let lastLines = try await Blocking.run { launch.log.lastLines(since: offset) }
+      report(.exited(status: status, lastLines: lastLines))
     } catch {
       report(.launchFailed(reason: "the model server of \(launch.content.model.title) could not be started: \(error)"))
     }
@@ -106,7 +109,7 @@ extension ServerRunner {
       hasPassed = hasPassed || isHealthy
       report(isHealthy ? .healthPassed(pid: pid) : .healthFailed(pid: pid))
       // A log that cannot be rotated is no reason to stop serving; the disk's trouble shows where it matters.
-      try? launch.log.rotate()
+      try? await Blocking.run { try launch.log.rotate() }
       guard (try? await clock.sleep(hasPassed ? template.healthInterval : Self.startingInterval)) != nil else { return }
     }
   }
