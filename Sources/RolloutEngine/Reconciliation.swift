@@ -31,7 +31,18 @@ package struct Reconciliation: Sendable {
       try await target.unseal(endpoint, emergency: seal.id, fence: sequence)
       found.append(seal)
     }
+    if !found.isEmpty || state.settlement != nil { try await settle() }
     return found
+  }
+
+  /// What an emergency has put on its way becomes an ordinary rollback, which waits for it and says if it cannot come.
+  private func settle() async throws {
+    while true {
+      let state = try await journal.state()
+      guard let rollback = state.settlement else { return }
+      let written = try await journal.appendOnce([rollback], expecting: state.sequence, by: actor, at: now())
+      if written != nil { return }
+    }
   }
 
   /// An endpoint of another journal has its emergencies recorded there.

@@ -34,6 +34,37 @@ struct FleetEmergencyTests {
     #expect(world.machine.standby == nil)
   }
 
+  @Test func `with nothing warm the version before starts, and takes over when it is ready`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.serve(.sample(2), fence: 10)
+    var emergency = try world.machine.revert(request, at: world.wall)
+    #expect(emergency.restored == Revision.sample(1).digest)
+    #expect(emergency.isOnItsWay == true)
+    #expect(world.observation.stable?.model.version == 2, "it serves until then")
+    world.settle()
+    #expect(world.observation.stable?.model.version == 1)
+    emergency.isOnItsWay = nil
+    #expect(world.observation.seal == emergency, "the seal tells what became of it")
+  }
+
+  @Test func `a version that was taken back is not gone back to`() throws {
+    var world = FleetTestWorld()
+    for version in 1...3 { try world.serve(.sample(version), fence: UInt64(version * 10)) }
+    try world.perform(.restore(.sample(2)), fence: 40)
+    let emergency = try world.machine.revert(request, at: world.wall)
+    #expect(emergency.restored == Revision.sample(1).digest)
+  }
+
+  @Test func `the only version there ever was stays, and is not sealed`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    let before = world.machine
+    let refusal = #expect(throws: OrderRefusal.self) { try world.machine.revert(request, at: world.wall) }
+    #expect("\(String(describing: refusal))".contains("nothing to go back to"))
+    #expect(world.machine == before)
+  }
+
   @Test func `a sealed endpoint obeys no fence, however high, and shows its seal`() throws {
     var world = try baking()
     let emergency = try world.machine.revert(request, at: world.wall)

@@ -244,17 +244,66 @@ struct FleetEndpointTests {
 
   @Test func `restoring a cold revision starts it while stable serves`() throws {
     var world = FleetTestWorld()
-    try world.serve(.sample(2))
+    try world.serve(.sample(1))
+    try world.serve(.sample(2), fence: 10)
     try world.machine.perform(.restore(.sample(1)), fence: 20, at: world.now)
     _ = world.machine.advance(to: world.now, wall: world.wall)
     #expect(world.observation.stable?.model.version == 2)
     #expect(world.observation.standby?.model.version == 1, "the one that is starting is shown")
-    let id = InstanceID(fleet: 2, number: 1)
+    let id = InstanceID(fleet: 3, number: 1)
     world.receive(.started(ServerProcess(pid: 7, port: 1)), for: id)
     #expect(world.observation.stable?.model.version == 2)
     world.receive(.healthPassed(pid: 7), for: id)
     #expect(world.observation.stable?.model.version == 1)
     #expect(world.machine.fleets.count == 1)
+  }
+
+  @Test func `what never served all users is no way back, whatever an order says`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.bake(.sample(2), at: .all, fence: 10)
+    for never in [Revision.sample(2), .sample(3)] {
+      #expect(throws: OrderRefusal.self) { try world.perform(.restore(never), fence: 20) }
+      #expect(world.observation.stable?.model.version == 1)
+    }
+    #expect(world.machine.canary != nil && world.machine.incoming == nil, "a refused order starts nothing")
+    #expect(world.machine.fence == 20, "and still says who leads")
+  }
+
+  @Test func `a restarted runtime remembers what served, also one that is gone`() throws {
+    var world = FleetTestWorld()
+    for version in 1...3 { try world.serve(.sample(version), fence: UInt64(version * 10)) }
+    let record = world.machine.record(at: world.now, wall: world.wall)
+    var revived = EndpointMachine(record, policy: SupervisionPolicy(), at: .zero, wall: world.wall)
+    try revived.perform(.restore(.sample(1)), fence: 40, at: .zero)
+    #expect(revived.incoming?.revision == .sample(1))
+  }
+
+  @Test func `a record from before endpoints remembered vouches for the fleets in it`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.serve(.sample(2), fence: 10, keepWarm: .minutes(5))
+    var record = world.machine.record(at: world.now, wall: world.wall)
+    record.served = nil
+    let revived = EndpointMachine(record, policy: SupervisionPolicy(), at: .zero, wall: world.wall)
+    #expect(revived.served == world.machine.served)
+    #expect(revived.served.before(Revision.sample(2).digest) == .sample(1))
+  }
+
+  @Test func `restoring what gave up starts it again`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.serve(.sample(2), fence: 10)
+    world.unhealthyVersions = [1]
+    try world.perform(.restore(.sample(1)), fence: 20)
+    world.passUntilFailure()
+    #expect(world.observation.standby?.failure != nil)
+    let reading = EndpointReading(world.observation)
+    #expect(reading.hasFailed(toRestore: Token(Revision.sample(1).digest)))
+    world.unhealthyVersions = []
+    try world.perform(.restore(.sample(1)), fence: 21)
+    #expect(world.observation.stable?.model.version == 1)
+    #expect(world.observation.stable?.ready == 1)
   }
 
   @Test func `restoring nothing leaves nothing`() throws {

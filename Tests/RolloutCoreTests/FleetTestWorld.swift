@@ -21,6 +21,11 @@ struct FleetTestWorld {
     settle()
   }
 
+  /// Until what is on its way, or serves, has given up.
+  mutating func passUntilFailure() {
+    for _ in 0..<100 where observation.standby?.failure ?? observation.stable?.failure == nil { pass(.seconds(30)) }
+  }
+
   mutating func receive(_ event: InstanceEvent, for id: InstanceID) {
     obey(machine.receive(event, for: id, at: now))
     settle()

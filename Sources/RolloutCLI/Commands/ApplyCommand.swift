@@ -89,7 +89,7 @@ struct ApplyCommand: RolloutSubcommand {
       throw Self.lostRace
     }
     let started = Event.rolloutStarted(
-      id: "r\(state.rolloutsStarted + 1)", plan: chosen.digest, program: chosen.plan.program)
+      id: state.nextRollout, plan: chosen.digest, program: chosen.plan.program)
     let entries = try await journal.appendOnce(
       [started], expecting: state.sequence, by: session.actor, at: wallTime())
     guard let entries else { throw Self.lostRace }

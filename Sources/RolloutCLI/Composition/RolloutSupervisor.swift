@@ -82,7 +82,8 @@ struct RolloutSupervisor: Service {
   /// that what is told is told to the file that everybody else reads, and not to one that was moved away.
   private func reconcile(_ watched: Watched) async throws {
     for endpoint in watched.state.endpoints {
-      guard try await target.observe(endpoint, fence: nil).seal != nil else { continue }
+      let isSealed = try await target.observe(endpoint, fence: nil).seal != nil
+      guard isSealed || watched.state.settlement != nil else { continue }
       guard let journal = try await session.existingJournal() else { return }
       let state = try await journal.state()
       let found = try await Reconciliation(

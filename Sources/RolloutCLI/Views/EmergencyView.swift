@@ -115,7 +115,8 @@ extension Event {
 extension Emergency {
   /// What became of users.
   var deed: String {
-    restored == nil
-      ? "whatever was new was taken away, and what served before stayed" : "the version before was put back"
+    guard restored != nil else { return "whatever was new was taken away, and what served before stayed" }
+    return isOnItsWay == true
+      ? "the version before was started, to take over as soon as it is ready" : "the version before was put back"
   }
 }

@@ -16,28 +16,34 @@ package struct EmergencyRequest: Hashable, Codable, Sendable {
 
 extension EndpointMachine {
   /// Rollback of last resort: all users on the revision before, the canary gone, the endpoint sealed. It has no fence and
-  /// asks for none. A standby takes over (at once where it is warm); where a canary has a share it is the canary that
-  /// goes, and stable stays. Sealed already: the seal that is there stands, and nothing else is done.
+  /// asks for none. Where there is a canary it is the canary that goes, and stable stays. Else what served before takes
+  /// over: at once where it is warm, or as soon as its servers have started. Without either nothing is done, and nothing
+  /// sealed. Sealed already: the seal that is there stands, and nothing else is done.
   package mutating func revert(
     _ request: EmergencyRequest, at wall: Timestamp
   ) throws(OrderRefusal) -> Emergency {
     if let seal { return seal }
-    guard stable != nil || canary != nil || standby != nil || incoming != nil else {
-      throw .refused("nothing serves at \(name), so there is nothing to take back")
-    }
-    var restored = incoming?.revision.digest
-    if let canary {
-      retire(canary.fleet)
-      self.canary = nil
-    } else if incoming == nil, let before = standby?.fleet.revision {
-      restored = before.digest
-      restore(before)
-    }
+    let back = try wayBack()
+    if let canary { retire(canary.fleet) }
+    canary = nil
+    if let back { restore(back) }
     let emergency = Emergency(
-      id: request.id, environment: request.environment, endpoint: name, restored: restored, by: request.by,
-      reason: request.reason, at: wall)
+      id: request.id, environment: request.environment, endpoint: name, restored: back?.digest,
+      isOnItsWay: incoming == nil ? nil : true, by: request.by, reason: request.reason, at: wall)
     seal = emergency
     return emergency
+  }
+
+  /// Where an emergency leads; `nil`: taking the canary away is all.
+  private func wayBack() throws(OrderRefusal) -> Revision? {
+    if let incoming { return incoming.revision }
+    if canary != nil { return nil }
+    guard let stable else { throw .refused("nothing serves at \(name), so there is nothing to take back") }
+    guard let before = served.before(stable.revision.digest) else {
+      throw .refused(
+        "\(stable.revision.content.model.title) is all that \(name) ever served: there is nothing to go back to")
+    }
+    return before
   }
 
   /// Breaks the seal in the name of the journal entry that records it. That entry's fence shuts out everything older;

@@ -38,7 +38,13 @@ extension EndpointMachine {
     case .prepare(let revision): prepare(revision)
     case .shift(let share): try shift(to: share, at: now)
     case .promote(let digest, let keepWarm): try promote(digest, keepWarm: keepWarm, at: now)
-    case .restore(let revision?): restore(revision)
+    case .restore(let revision?):
+      // Whatever a journal may say, there is a way back only to what users had here.
+      guard served.isEmpty || served.contains(revision.digest) else {
+        throw .refused(
+          "\(name) never served \(revision.content.model.title) to all users, so it does not go back to it")
+      }
+      restore(revision)
     case .restore(nil): shutDown()
     }
     applied = fence
@@ -113,27 +119,32 @@ extension EndpointMachine {
       }
     }
     stable = canary.fleet
+    served.promote(canary.fleet.revision)
     self.canary = nil
   }
 
   mutating func restore(_ revision: Revision) {
     let size = size(for: revision)
-    let candidate = takeFleet(of: revision.digest)
+    var candidate = takeFleet(of: revision.digest)
     if let canary { retire(canary.fleet) }
     canary = nil
     if let incoming { retire(incoming) }
     incoming = nil
-    guard stable?.revision.digest != revision.digest else { return }
-    var fleet = candidate ?? makeFleet(revision, desired: size)
-    guard let stable else {
-      self.stable = fleet
-      return
+    if let stable, stable.revision.digest == revision.digest {
+      guard stable.isBroken else { return }
+      return takeOver(makeFleet(revision, desired: size))
     }
+    // What gave up is asked again with new servers: somebody may have mended what stopped them.
+    if let broken = candidate, broken.isBroken {
+      retire(broken)
+      candidate = nil
+    }
+    var fleet = candidate ?? makeFleet(revision, desired: size)
+    guard stable != nil else { return takeOver(fleet) }
     // A warm fleet takes over at once, as large as it is; the rest of it starts while it serves.
     if fleet.readyCount > 0 {
       fleet.scale(to: max(size, fleet.desired))
-      retire(stable)
-      self.stable = fleet
+      takeOver(fleet)
     } else {
       fleet.scale(to: size)
       incoming = fleet

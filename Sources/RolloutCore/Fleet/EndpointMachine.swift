@@ -17,6 +17,8 @@ package struct EndpointMachine: Hashable, Sendable {
   package internal(set) var standby: StandbyFleet?
   /// On its way to replace stable, which serves meanwhile.
   package internal(set) var incoming: FleetMachine?
+  /// Where a way back may lead.
+  package internal(set) var served = ServedRevisions()
   /// Finishing what they have accepted.
   package internal(set) var retiring: [FleetMachine] = []
 
@@ -73,9 +75,8 @@ extension EndpointMachine {
       self.standby = nil
     }
     if let incoming, incoming.desired > 0, incoming.readyCount >= incoming.desired {
-      if let stable { retire(stable) }
-      stable = incoming
       self.incoming = nil
+      takeOver(incoming)
     }
     var orders: [InstanceOrder] = []
     for id in fleets.map(\.id) { orders += withFleet(id) { $0.advance(to: now) } ?? [] }
@@ -90,6 +91,14 @@ extension EndpointMachine {
     canary = nil
     standby = nil
     incoming = nil
+  }
+
+  /// All users go back to this fleet.
+  mutating func takeOver(_ fleet: FleetMachine) {
+    if let stable { retire(stable) }
+    stable = fleet
+    served.goBack(to: fleet.revision)
+    if seal?.restored == fleet.revision.digest { seal?.isOnItsWay = nil }
   }
 
   mutating func retire(_ fleet: FleetMachine) {

@@ -22,6 +22,8 @@ package struct EndpointRecord: Hashable, Codable, Sendable {
   package var trip: GuardTrip?
   package var standby: Standby?
   package var incoming: Fleet?
+  /// `nil`: kept before endpoints remembered it.
+  package var served: ServedRevisions?
 }
 
 extension EndpointMachine {
@@ -31,7 +33,7 @@ extension EndpointMachine {
       name: name, fence: fence, applied: applied, lineage: lineage, seal: seal, nextFleet: nextFleet,
       stable: stable.map(Self.record), canary: canary.map { Self.record($0.fleet) }, trip: canary?.grant.trip,
       standby: standby.map { EndpointRecord.Standby(fleet: Self.record($0.fleet), until: wall + ($0.until - now)) },
-      incoming: incoming.map(Self.record))
+      incoming: incoming.map(Self.record), served: served.isEmpty ? nil : served)
   }
 
   private static func record(_ fleet: FleetMachine) -> EndpointRecord.Fleet {
@@ -46,6 +48,7 @@ extension EndpointMachine {
     lineage = record.lineage
     seal = record.seal
     nextFleet = record.nextFleet
+    served = record.served ?? Self.served(in: record)
     stable = record.stable.map { makeFleet($0.revision, desired: $0.desired) }
     canary = record.canary.map {
       CanaryFleet(
@@ -57,6 +60,15 @@ extension EndpointMachine {
       let rest = min(warm.until - wall, Self.warmMax)
       standby = StandbyFleet(fleet: makeFleet(warm.fleet.revision, desired: warm.fleet.desired), until: now + rest)
     }
+  }
+
+  /// What a record from before endpoints remembered must have served: the standby before stable.
+  private static func served(in record: EndpointRecord) -> ServedRevisions {
+    var served = ServedRevisions()
+    for fleet in [record.incoming, record.standby?.fleet, record.stable].compactMap({ $0 }) {
+      served.promote(fleet.revision)
+    }
+    return served
   }
 
   static let warmMax = TimeSpan.hours(24 * 7)

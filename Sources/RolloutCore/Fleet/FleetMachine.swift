@@ -33,6 +33,8 @@ package struct FleetMachine: Hashable, Sendable {
   package var readyCount: Int { instances.count(where: \.isReady) }
   /// Why it cannot become what it should be.
   package var failure: String? { instances.lazy.compactMap(\.failure).first }
+  /// It serves nobody, and will not by itself.
+  package var isBroken: Bool { readyCount == 0 && failure != nil }
   /// Nothing is left of it.
   package var hasEnded: Bool { desired == 0 && instances.isEmpty }
 

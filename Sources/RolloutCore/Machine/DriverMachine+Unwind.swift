@@ -13,9 +13,7 @@ extension DriverMachine {
     guard performed == active.fence else { return .perform(.restore, fence: active.fence) }
     guard let reading = known.reading else { return .observe(fence: active.fence) }
     // On its way back, and never to arrive: waiting for it would only keep people from choosing another revision.
-    if let standby = reading.standby, standby.revision == base, standby.hasFailed {
-      return failUndo(rollout, .standbyFailed, head)
-    }
+    if reading.hasFailed(toRestore: base) { return failUndo(rollout, .standbyFailed, head) }
     guard reading.isRestored(to: base) else { return .wait(pace.poll) }
     var batch = MoveBatch(.stepSucceeded(rollout.position))
     batch.add(.rolloutCompleted(cause.outcome))

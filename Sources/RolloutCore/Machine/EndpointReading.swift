@@ -4,10 +4,13 @@ package struct EndpointReading: Hashable, Sendable {
     package var revision: Token
     /// At least one instance is ready.
     package var serves: Bool
+    /// None is ready, and none will be by itself.
+    package var hasFailed: Bool
 
-    package init(revision: Token, serves: Bool) {
+    package init(revision: Token, serves: Bool, hasFailed: Bool = false) {
       self.revision = revision
       self.serves = serves
+      self.hasFailed = hasFailed
     }
   }
 
@@ -62,7 +65,9 @@ package struct EndpointReading: Hashable, Sendable {
 
 extension EndpointReading {
   package init(_ observation: EndpointObservation) {
-    stable = observation.stable.map { Stable(revision: Token($0.revision), serves: $0.ready > 0) }
+    stable = observation.stable.map {
+      Stable(revision: Token($0.revision), serves: $0.ready > 0, hasFailed: $0.ready == 0 && $0.failure != nil)
+    }
     canary = observation.canary.map { canary in
       let fleet = canary.fleet
       return Canary(
@@ -85,6 +90,13 @@ extension EndpointReading {
     case .promote: return stable?.revision == stage.revision && canary == nil
     case .verify, .approve, .smoke, .bake: return false
     }
+  }
+
+  /// The revision to go back to is there or on its way, and its servers have given up.
+  package func hasFailed(toRestore base: Token?) -> Bool {
+    guard let base else { return false }
+    if let standby, standby.revision == base, standby.hasFailed { return true }
+    return stable?.revision == base && stable?.hasFailed == true
   }
 
   /// Users are on the revision before, or nothing serves where there was none, and the canary is gone.

@@ -97,7 +97,7 @@ extension Driver {
     case .fleetFailed: observation?.canary?.fleet.failure ?? complaint
     case .overdue: "not done within \(rollout.machine.course.limit(at: rollout.position) ?? .zero)"
     case .notRestoredInTime: "the old version does not serve after \(machine.pace.restoreWithin)"
-    case .standbyFailed: observation?.standby?.failure ?? complaint
+    case .standbyFailed: observation?.standby?.failure ?? observation?.stable?.failure ?? complaint
     case .newerOrders: newerOrders
     default: complaint
     }

@@ -180,18 +180,22 @@ package struct Emergency: Hashable, Codable, Sendable {
   package var endpoint: String
   /// The revision that was put back; `nil`: the canary was taken away and stable was left as it was.
   package var restored: Digest?
+  /// Its servers have yet to start, and what was to be taken back serves until then; `nil`: it took over.
+  package var isOnItsWay: Bool?
   package var by: String
   package var reason: String
   /// By the target's clock.
   package var at: Timestamp
 
   package init(
-    id: String, environment: String, endpoint: String, restored: Digest?, by: String, reason: String, at: Timestamp
+    id: String, environment: String, endpoint: String, restored: Digest?, isOnItsWay: Bool? = nil, by: String,
+    reason: String, at: Timestamp
   ) {
     self.id = id
     self.environment = environment
     self.endpoint = endpoint
     self.restored = restored
+    self.isOnItsWay = isOnItsWay
     self.by = by
     self.reason = reason
     self.at = at

@@ -64,11 +64,13 @@ extension LaneState {
     case .leaseReleased: lease = nil
     case .rolloutStarted(let id, let plan, let program): begin(id, plan, program, entry)
     case .rollbackStarted(let id, let environment, let endpoint, let record, let reason):
+      settleEmergencies(at: endpoint)
       let stage = Program.Stage(
         environment: environment, endpoint: endpoint, revision: record.revision, base: record.revision, steps: [])
       begin(id, nil, Program(stages: [stage]), entry, rollbackTo: record)
       rollout?.cause = .requested(by: entry.actor.name, reason: reason, isRollback: true)
     case .revisionPromoted(let environment, let record):
+      settleEmergencies(at: record.revision.content.endpoint.name)
       environments[environment, default: EnvironmentState()].promote(
         record, since: .init(rollout: rollout?.id ?? "", at: entry.at))
       update()
@@ -76,6 +78,7 @@ extension LaneState {
       update()
       complete(outcome, at: entry)
     case .emergencyReverted(let emergency):
+      settleEmergencies(at: emergency.endpoint)
       emergencies.append(RecordedEmergency(emergency: emergency, sequence: entry.sequence))
       take(emergency, at: entry.at)
     case .revisionAdopted(let environment, let record):
@@ -98,15 +101,23 @@ extension LaneState {
     rollout = RolloutState(id: id, plan: plan, program: program, startedAt: entry, machine, rollbackTo: record)
   }
 
-  /// Whatever went forward turns round, and what the target was told to serve is what is live.
+  private mutating func settleEmergencies(at endpoint: String) {
+    for place in emergencies.indices where emergencies[place].emergency.endpoint == endpoint {
+      emergencies[place].isUnsettled = nil
+    }
+  }
+
+  /// Whatever went forward turns round, and what has taken over is what is live.
   private mutating func take(_ emergency: Emergency, at now: Timestamp) {
     let cause = Cause.emergency(by: emergency.by, reason: emergency.reason)
     if liveRollout?.mode == .forward { rollout?.cause = cause }
     update()
-    guard let record = record(restoredBy: emergency) else { return }
+    guard let (environment, record) = wayBack(of: emergency) else { return }
     if liveRollout?.stage.endpoint == emergency.endpoint { rollout?.revert(to: record) }
-    // Whoever was in a hurry may have called it by another name.
-    let environment = environment(of: emergency.endpoint) ?? emergency.environment
+    guard emergency.isOnItsWay != true else {
+      emergencies[emergencies.count - 1].isUnsettled = true
+      return
+    }
     guard environments[environment]?.live?.number != record.number else { return }
     let id = liveRollout?.id ?? emergency.id
     environments[environment]?.rollBack(

@@ -44,9 +44,7 @@ extension LaneState {
     let isUnderWay = liveRollout?.stage.endpoint == emergency.endpoint
     return .emergencyReverted(
       stage: isUnderWay ? liveRollout?.position.stage : nil,
-      restored: record(restoredBy: emergency).map {
-        Token($0.revision.digest)
-      })
+      restored: wayBack(of: emergency).map { Token($0.record.revision.digest) })
   }
 
   /// The one that has deployed to an endpoint.
@@ -64,10 +62,11 @@ extension LaneState {
     return program
   }
 
-  func record(restoredBy emergency: Emergency) -> RevisionRecord? {
-    environments[environment(of: emergency.endpoint) ?? emergency.environment]?.revisions.first {
-      $0.revision.digest == emergency.restored
-    }
+  /// Where an emergency led, as this journal knows it; `nil`: it has never deployed that.
+  package func wayBack(of emergency: Emergency) -> (environment: String, record: RevisionRecord)? {
+    // Whoever was in a hurry may have called it by another name.
+    let name = environment(of: emergency.endpoint) ?? emergency.environment
+    return environments[name]?.revisions.first { $0.revision.digest == emergency.restored }.map { (name, $0) }
   }
 
   private func driven(_ event: Event) throws(Refusal) -> Move {

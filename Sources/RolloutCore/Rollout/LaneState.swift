@@ -29,6 +29,7 @@ package struct LaneState: Hashable, Codable, Sendable {
 
   /// How many rollouts and rollbacks ever started; the next one's number.
   package var rolloutsStarted: Int { past.count + (liveRollout == nil ? 0 : 1) }
+  package var nextRollout: String { "r\(rolloutsStarted + 1)" }
   package var liveRollout: RolloutState? { rollout.flatMap { $0.isDone ? nil : $0 } }
   package func rollout(named id: String) -> PastRollout? { past.first { $0.id == id } }
 }
@@ -37,6 +38,8 @@ package struct RecordedEmergency: Hashable, Codable, Sendable {
   package var emergency: Emergency
   /// Of the entry that records it: the fence that breaks its seal.
   package var sequence: UInt64
+  /// What it put on its way had not taken over when it was recorded, and no rollout has dealt with that since.
+  package var isUnsettled: Bool?
 }
 
 /// What is and was live in one environment.

@@ -40,7 +40,7 @@ extension LaneState {
     }
     if let move = liveRollout?.turn(settles: false) { return move }
     if intruder == nil, record.number == here.live?.number { return .isThere(record) }
-    return .start(id: "r\(rolloutsStarted + 1)", to: record)
+    return .start(id: nextRollout, to: record)
   }
 }
 

@@ -40,6 +40,42 @@ import Testing
     #expect(lane.state.liveRollout?.revertedTo == nil)
   }
 
+  @Test func `what is on its way is not live, and the next rollback waits for it`() {
+    var lane = LaneStory { $0.liveRollout == nil && $0.lease == nil }
+    let (first, second) = (lane.record(1), lane.record(2))
+    var emergency = Self.emergency(restoring: first)
+    emergency.isOnItsWay = true
+    lane.write(.emergencyReverted(emergency))
+    #expect(lane.state.environments["production"]?.live == second)
+    guard let rollback = lane.state.settlement else {
+      Issue.record("nobody goes on with it")
+      return
+    }
+    lane.write(rollback)
+    #expect(lane.state.settlement == nil)
+    #expect(lane.state.liveRollout?.wayBack == first.revision)
+    lane.unwind()
+    #expect(lane.state.environments["production"]?.live == first)
+    #expect(lane.state.settlement == nil)
+  }
+
+  @Test func `what took over is live at once`() {
+    var lane = LaneStory { $0.liveRollout == nil && $0.lease == nil }
+    lane.write(.emergencyReverted(Self.emergency(restoring: lane.record(1))))
+    #expect(lane.state.environments["production"]?.live == lane.record(1))
+    #expect(lane.state.settlement == nil)
+  }
+
+  @Test func `a rollout under way elsewhere ends before the way back begins`() {
+    var lane = LaneStory { $0.liveRollout?.stage.environment == "staging" && $0.liveRollout?.active != nil }
+    var emergency = Self.emergency(restoring: lane.record(1))
+    emergency.isOnItsWay = true
+    lane.write(.emergencyReverted(emergency))
+    #expect(lane.state.settlement == nil)
+    lane.unwind()
+    #expect(lane.state.settlement != nil)
+  }
+
   private static func emergency(restoring record: RevisionRecord?, at endpoint: String = "eye-prod") -> Emergency {
     Emergency(
       id: "e1", environment: "production", endpoint: endpoint, restored: record?.revision.digest, by: "omar",
