@@ -56,7 +56,7 @@ let package = Package(
     module(
       "RolloutSigning",
       [
-        "RolloutEngine", .product(name: "Subprocess", package: "swift-subprocess"),
+        "RolloutCore", "RolloutEngine", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     module("RolloutRouter", ["RolloutCore"] + nio),
@@ -107,7 +107,7 @@ let package = Package(
     tests("RolloutDigestTests", ["RolloutDigest", "RolloutCore"]),
     tests("RolloutHTTPTests", ["RolloutHTTP", "LoopbackServer"]),
     tests("RolloutProofTests", ["RolloutProof", "RolloutEngine", "RolloutCore", "RolloutHTTP", "LoopbackServer"]),
-    tests("RolloutSigningTests", ["RolloutSigning", "RolloutEngine"]),
+    tests("RolloutSigningTests", ["RolloutSigning", "RolloutEngine", "RolloutCore"]),
     tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore"] + nio),
     tests(
       "RolloutRuntimeTests",

@@ -21,18 +21,26 @@ package struct Reconciliation: Sendable {
     self.now = now
   }
 
-  /// The emergencies whose seals it broke. An endpoint that does not answer is passed over: what cannot be asked cannot be
-  /// commanded either.
-  package func run(_ state: LaneState) async throws -> [Emergency] {
-    var found: [Emergency] = []
+  /// What one run came to.
+  package struct Outcome: Hashable, Sendable {
+    /// The emergencies whose seals it broke.
+    package var told: [Emergency] = []
+    /// Endpoints that are still sealed, and why: others are not held up by them.
+    package var troubles: [String: TargetError] = [:]
+  }
+
+  package func run(_ state: LaneState, _ seen: EndpointsSeen) async throws -> Outcome {
+    var outcome = Outcome()
     for endpoint in state.endpoints {
-      guard let seal = await seal(of: endpoint, for: state) else { continue }
+      guard let seal = seen.seal(of: endpoint, for: state) else { continue }
       let sequence = try await record(seal)
-      try await target.unseal(endpoint, emergency: seal.id, fence: sequence)
-      found.append(seal)
+      do throws(TargetError) {
+        try await target.unseal(endpoint, emergency: seal.id, fence: sequence)
+        outcome.told.append(seal)
+      } catch { outcome.troubles[endpoint] = error }
     }
-    if !found.isEmpty || state.settlement != nil { try await settle() }
-    return found
+    if !outcome.told.isEmpty || state.settlement != nil { try await settle() }
+    return outcome
   }
 
   /// What an emergency has put on its way becomes an ordinary rollback, which waits for it and says if it cannot come.
@@ -43,15 +51,6 @@ package struct Reconciliation: Sendable {
       let written = try await journal.appendOnce([rollback], expecting: state.sequence, by: actor, at: now())
       if written != nil { return }
     }
-  }
-
-  /// An endpoint of another journal has its emergencies recorded there.
-  private func seal(of endpoint: String, for state: LaneState) async -> Emergency? {
-    do {
-      let observation = try await target.observe(endpoint, fence: nil)
-      guard observation.lineage == nil || observation.lineage == state.lineage else { return nil }
-      return observation.seal
-    } catch { return nil }
   }
 
   /// The sequence number of the entry that records it, which is written unless it is there.

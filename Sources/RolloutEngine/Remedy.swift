@@ -16,6 +16,9 @@ extension RolloutState {
       Remedy(command: "rollout resume \(id)", purpose: "once that is mended: try again to take it back"),
       Remedy(command: "rollout rollback \(environment)", purpose: "or go over it, to the last good revision"),
       Remedy(
+        command: "rollout rollback \(environment) --to N",
+        purpose: "or to another one that was live, numbered as `rollout status` numbers it"),
+      Remedy(
         command: "rollout rollback \(environment) --emergency",
         purpose: "if users suffer meanwhile: straight at the runtime"),
     ]

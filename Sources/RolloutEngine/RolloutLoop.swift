@@ -165,9 +165,7 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
     return try await withThrowingTaskGroup(of: Driver.Response?.self) { group in
       group.addTask { await work() }
       group.addTask {
-        while let epoch, try await ports.journal.renewLease(epoch: epoch) {
-          try await clock.sleep(for: pause)
-        }
+        while let epoch, try await stillLeads(epoch) { try await clock.sleep(for: pause) }
         return nil
       }
       defer { group.cancelAll() }
@@ -176,6 +174,18 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
         if let response { return response }
       }
       preconditionFailure("the work itself always answers")
+    }
+  }
+}
+
+extension RolloutLoop {
+  /// A journal whose storage does not answer for a while is no reason to give up a proof: what was measured is lost only
+  /// if it cannot be written in the end.
+  private func stillLeads(_ epoch: UInt64) async throws -> Bool {
+    do { return try await ports.journal.renewLease(epoch: epoch) } catch {
+      guard error.code == .storageUnavailable else { throw error }
+      await report(.trouble(error.message))
+      return true
     }
   }
 }

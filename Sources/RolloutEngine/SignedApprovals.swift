@@ -16,14 +16,7 @@ package struct SignedApprovals: Sendable {
   package func objection(to live: RolloutState, lineage: String) async throws -> String? {
     let environment = live.stage.environment
     let pinned = live.stage.approval?.signers
-    let now: EndpointPolicy?
-    do {
-      now = try await authority.policy(over: live.stage.endpoint)
-    } catch {
-      // Where nobody signs, files that are being edited hold up nothing.
-      if pinned == nil { return nil }
-      throw error
-    }
+    let now = try await authority.policy(over: live.stage.endpoint)
     if let now, now.environment != environment {
       let owner = now.environment.map { "belongs to \($0)" } ?? "is in no environment's file"
       return "\(live.stage.endpoint) \(owner), and this rollout calls it \(environment)"
@@ -65,18 +58,20 @@ package struct SignedApprovals: Sendable {
       to: approval, gate, lineage, live.stage.environment, [pinned.text, current?.text])
   }
 
-  /// The same about one that was recorded long ago: who may sign now says nothing about it.
+  /// The same about one that was recorded long ago: who may sign now, and whose key has expired since, say nothing about
+  /// it.
   package func objection(
-    toRecorded approval: Approval, of rollout: RolloutState, lineage: String
+    toRecorded approval: Approval, at moment: Timestamp, of rollout: RolloutState, lineage: String
   ) async throws -> String? {
     guard let pinned = rollout.stage.approval?.signers, let gate = rollout.gate else { return nil }
-    return try await objection(to: approval, gate, lineage, rollout.stage.environment, [pinned.text])
+    return try await objection(to: approval, gate, lineage, rollout.stage.environment, [pinned.text], at: moment)
   }
 
   /// Held against the signers that were reviewed with the plan and against those of now: a key that was removed stops
   /// counting at once, and one that was added later has approved nothing.
   private func objection(
-    to approval: Approval, _ gate: RolloutState.Gate, _ lineage: String, _ environment: String, _ signers: [String?]
+    to approval: Approval, _ gate: RolloutState.Gate, _ lineage: String, _ environment: String, _ signers: [String?],
+    at moment: Timestamp? = nil
   ) async throws -> String? {
     guard let signature = approval.signature else { return "it is not signed" }
     guard approval.expires == gate.expires else { return "it was given for another time" }
@@ -87,7 +82,7 @@ package struct SignedApprovals: Sendable {
     for (index, text) in signers.enumerated() {
       guard let text else { continue }
       let objection = try await authority.objection(
-        to: signature, over: statement, by: approval.by, among: text)
+        to: signature, over: statement, by: approval.by, among: text, at: moment)
       if let objection {
         let whose = index == 0 ? "the signers reviewed with the plan" : "the signers of now"
         return "no key of \(approval.by) among \(whose) made that signature (\(objection))"

@@ -25,7 +25,7 @@ extension Model {
       if budget.badNews > 0 { actions.append(.trip) }
     }
     if needsApproval { actions.append(.approve) }
-    if budget.hasOnCall, lane.last.mode == .forward { actions.append(.abort) }
+    if budget.hasOnCall, lane.last.mode == .forward || lane.last.mode == .unwinding { actions.append(.abort) }
     if budget.respawns > 0, lane.isLive { actions.append(.respawn) }
     if endpoint.isSealed {
       actions.append(toldAt == 0 ? .tell : .unseal)

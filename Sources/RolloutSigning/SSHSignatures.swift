@@ -1,4 +1,5 @@
 import Foundation
+package import RolloutCore
 package import RolloutEngine
 import Subprocess
 import SystemPackage
@@ -26,18 +27,30 @@ package struct SSHSignatures: Sendable {
     return signature
   }
 
-  /// `nil` when the signature is one by `principal` under these signers; otherwise why it is not.
+  /// `nil` when the signature is one by `principal` under these signers, whose keys must have been valid at `moment`
+  /// (`nil`: now); otherwise why it is not.
   package func objection(
-    to signature: String, over statement: [UInt8], by principal: String, among signers: String
+    to signature: String, over statement: [UInt8], by principal: String, among signers: String,
+    at moment: Timestamp? = nil
   ) async throws(SignatureError) -> String? {
     let files = try SigningFolder(statement: statement)
     defer { files.remove() }
     let allowed = try files.write(signers, as: "signers")
     let signed = try files.write(signature, as: "signature")
     let answer = try await run(
-      ["-Y", "verify", "-f", allowed, "-I", principal, "-n", Self.namespace, "-s", signed],
+      ["-Y", "verify", "-f", allowed, "-I", principal, "-n", Self.namespace, "-s", signed]
+        + (moment.map { ["-Overify-time=\(Self.local($0))"] } ?? []),
       readingFrom: files.statement)
     return answer.isGood ? nil : answer.complaint
+  }
+
+  /// `20261125083000` by this machine's clock on the wall, as every OpenSSH reads it; only newer ones know a time zone.
+  private static func local(_ moment: Timestamp) -> String {
+    var seconds = time_t(moment.milliseconds / 1_000)
+    var parts = tm()
+    localtime_r(&seconds, &parts)
+    let fields = [parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec]
+    return "\(parts.tm_year + 1_900)" + fields.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined()
   }
 
   private struct Answer {

@@ -4,7 +4,8 @@ package enum Sight: Int, CaseIterable, Sendable {
   case conflict, unknownPresent, unknownAbsent, unknownForeign, unreadable
   case lostMessage, lateMessage, lateMessageFenced, duplicateIgnored, emptyPromise, throttled, fenced, refused
   case slowFleet, brokenFleet, lapse, ladderAgain, lapsedTooOften, alarm, proofFailed
-  case abortAtGate, abortInBake, abortWhilePromoting, fireAndForget, denial, revocation, staleApproval, gateExpired
+  case abortAtGate, abortInBake, abortWhilePromoting, turnAskedAgain, fireAndForget, denial, revocation, staleApproval,
+    gateExpired
   case hold, skippedBake, quarantine, resolved, secondRollout, idleRollback, twoStages, firstDeployment
   case emergency, emergencyAtStandby, emergencyWhileTurning, emergencyWhenIdle, sealed, reconcilerDied, halfDone
   case promoted, rolledBack, failed, rejected

@@ -76,7 +76,9 @@ extension Simulation {
   }
 
   private mutating func abort(drives: Bool) {
-    guard let rollout = journal.lane.rollout, rollout.mode == .forward else { return }
+    guard let rollout = journal.lane.rollout else { return }
+    if rollout.mode == .unwinding, drives { return askAgain(rollout.number) }
+    guard rollout.mode == .forward else { return }
     if mutant == .abortIgnoredWhilePromoting, case .promote = rollout.step, rollout.active != nil {
       report(9, "an abort was refused while promoting")
       watch.abortedRollout = rollout.number
@@ -91,6 +93,13 @@ extension Simulation {
     if case .promote = rollout.step, rollout.active != nil { coverage.saw(.abortWhilePromoting) }
     if drives { spawn(.turn, after: 100) } else { coverage.saw(.fireAndForget) }
     ensureCheck()
+  }
+
+  /// Somebody else has turned it round already, and may sleep: whoever asks again leads.
+  private mutating func askAgain(_ rollout: Int) {
+    guard say(.abortRequested(rollout: rollout, isRollback: false)) else { return }
+    coverage.saw(.turnAskedAgain)
+    spawn(.turn, after: 100)
   }
 
   private mutating func skip() {

@@ -86,6 +86,26 @@ import Testing
     }
   }
 
+  @Test func `with nothing warm the version before is started, and the journal tells how that ended`() async throws {
+    var settings = Settings()
+    settings.keepWarm = "0s"
+    try await Bench.run(settings) { bench in
+      try await bench.deploy()
+      let only = try await bench.rollout("rollback", "production", "--emergency", as: "omar")
+      #expect(only.status == 1 && only.errors.contains("nothing to go back to"), "\(only)")
+      #expect(try await bench.status()?["production"]?.observation.seal == nil)
+      try await bench.deploy()
+      let back = try await bench.expect(0, "rollback", "production", "--emergency", as: "omar")
+      #expect(back.output.contains("version 1 starts and takes over as soon as it is ready"), "\(back)")
+      try await bench.until("version 1 to serve") { try await bench.liveVersion() == 1 ? true : nil }
+      try await bench.until("the journal to know") {
+        let status = try await bench.expect(0, "status")
+        return status.output.contains("revision 1:") ? true : nil
+      }
+      try await bench.expect(0, "verify")
+    }
+  }
+
   @Test func `an older copy of the journal is told from the journal, and what to type works`() async throws {
     try await Bench.run { bench in
       try await bench.deploy()

@@ -1,4 +1,5 @@
 import Foundation
+import RolloutHTTP
 import Testing
 
 /// Approvals that must be signed: from the file to the traffic.
@@ -111,6 +112,21 @@ import Testing
     }
   }
 
+  @Test func `a way back written into the database leads nowhere`() async throws {
+    try await Self.bench { bench in
+      try await bench.expect(0, "approve", "--key", bench.key("maria"), as: "maria")
+      try await bench.expect(0, "apply")
+      let before = try #require(try await bench.status()?["production"]).observation.stable?.revision
+      try await bench.python(Self.forgedWayBack, ".rollout/state/rollout.db")
+      let apply = try await bench.rollout("apply")
+      #expect(apply.status == 9, "\(apply)")
+      #expect((apply.output + apply.errors).contains("never served"), "\(apply)")
+      let status = try #require(try await bench.status()?["production"]).observation
+      #expect(status.stable?.revision == before && status.standby == nil)
+      #expect(try await bench.invoke().status == 200)
+    }
+  }
+
   private static func bench(_ work: (Bench) async throws -> Void) async throws {
     var settings = Settings()
     settings.approval = "{approvers: [maria, omar], expires: 1h, signers: allowed_signers}"
@@ -154,6 +170,41 @@ import Testing
     link = hashlib.sha256(previous + (sequence + 1).to_bytes(8, "big") + body).digest()
     db.execute("INSERT INTO event(seq, prev, hash, type, body) VALUES (?, ?, ?, ?, ?)",
                (sequence + 1, previous, link, "rolloutStarted", body))
+    db.commit()
+    """
+
+  /// Appends a copy of the whole first rollout that promotes another revision, and a rollback to that.
+  private static let forgedWayBack = """
+    import hashlib, json, sqlite3, sys
+    db = sqlite3.connect(sys.argv[1])
+    dump = lambda value: json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    rows = db.execute("SELECT seq, hash, type, body FROM event ORDER BY seq").fetchall()
+    last, link = rows[-1][0], rows[-1][1]
+    def append(kind, entry):
+        global last, link
+        last += 1
+        entry["sequence"] = last
+        entry.pop("nonce", None)
+        body = dump(entry)
+        after = hashlib.sha256(link + last.to_bytes(8, "big") + body).digest()
+        db.execute("INSERT INTO event(seq, prev, hash, type, body) VALUES (?, ?, ?, ?, ?)", (last, link, after, kind, body))
+        link = after
+    first = next(row[0] for row in rows if row[2] == "rolloutStarted")
+    start = json.loads(rows[first - 1][3])
+    stage = start["event"]["rolloutStarted"]["program"]["stages"][-1]
+    real, evil = stage["revision"]["digest"], "sha256:" + "e" * 64
+    offset, record = last + 1 - first, None
+    for sequence, _, kind, body in rows[first - 1:]:
+        entry = json.loads(body.decode().replace(real, evil).replace('"r1"', '"r2"'))
+        if entry.get("epoch"):
+            entry["epoch"] += offset
+        promoted = entry["event"].get("revisionPromoted")
+        if promoted and promoted["environment"] == stage["environment"]:
+            promoted["record"]["number"] = 2
+            record = promoted["record"]
+        append(kind, entry)
+    append("rollbackStarted", {"at": start["at"], "actor": start["actor"], "event": {"rollbackStarted": {
+        "id": "r3", "environment": stage["environment"], "endpoint": stage["endpoint"], "to": record, "reason": ""}}})
     db.commit()
     """
 

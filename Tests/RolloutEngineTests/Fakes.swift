@@ -208,6 +208,6 @@ struct ImpatientClock: Clock {
 struct NobodySigns: ApprovalAuthority {
   func policy(over endpoint: String) async throws -> EndpointPolicy? { nil }
   func objection(
-    to signature: String, over statement: [UInt8], by principal: String, among signers: String
+    to signature: String, over statement: [UInt8], by principal: String, among signers: String, at moment: Timestamp?
   ) async throws(SignatureError) -> String? { "nobody signs here" }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RolloutCore
 import RolloutEngine
 import RolloutSigning
 import Testing
@@ -25,6 +26,21 @@ import Testing
       let rest = try keys.signers("omar")
       #expect(try await signatures.objection(to: signature, over: statement, by: "maria", among: rest) != nil)
       #expect(try await signatures.objection(to: signature, over: statement, by: "maria", among: "") != nil)
+    }
+  }
+
+  @Test func `a key that has expired since counts for what it signed while it was valid`() async throws {
+    try await Keys.with("maria") { keys in
+      let signature = try await signatures.sign(statement, key: keys.path("maria"))
+      let until2020 = try keys.signers("maria").replacing("maria ", with: "maria valid-before=\"20200101\" ")
+      func objection(at year: Int64) async throws -> String? {
+        let moment = Timestamp(milliseconds: (year - 1970) * 31_557_600_000)
+        return try await signatures.objection(
+          to: signature, over: statement, by: "maria", among: until2020, at: moment)
+      }
+      #expect(try await objection(at: 2019) == nil)
+      #expect(try await objection(at: 2021) != nil)
+      #expect(try await signatures.objection(to: signature, over: statement, by: "maria", among: until2020) != nil)
     }
   }
 

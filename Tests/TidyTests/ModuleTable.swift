@@ -11,7 +11,7 @@ enum ModuleTable {
     ("RolloutStore", ["GRDB", "RolloutCore", "RolloutDigest", "RolloutEngine"]),
     ("RolloutRegistry", ["RolloutCore", "RolloutDigest", "RolloutEngine"]),
     ("RolloutProof", ["RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP"]),
-    ("RolloutSigning", ["RolloutEngine", "Subprocess", "SystemPackage"]),
+    ("RolloutSigning", ["RolloutCore", "RolloutEngine", "Subprocess", "SystemPackage"]),
     ("RolloutRouter", nio.union(["Logging", "RolloutCore"])),
     (
       "RolloutRuntime",

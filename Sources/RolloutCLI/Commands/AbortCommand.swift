@@ -15,16 +15,18 @@ struct AbortCommand: RolloutSubcommand {
   func perform() async throws -> ExitStatus {
     let session = try Session(common)
     let (journal, meant) = try await session.liveRollout(rollout)
-    try await session.reconcile(journal)
     // Again and again until it is in: from then on no forward step can be written.
     let appended = try await journal.append(by: session.actor) { state in
-      guard let live = state.liveRollout, live.id == meant.id, live.mode == .forward else { return [] }
+      guard let live = state.liveRollout, live.id == meant.id, live.mode == .forward || live.isUnwinding else {
+        return []
+      }
       return [.abortRequested(rollout: live.id, reason: reason, isRollback: false)]
     }
     if appended.state.rollout(named: meant.id)?.outcome == .promoted {
       throw CommandFailure(
         .failed, "rollout \(meant.id) was promoted already", help: "take it back: rollout rollback ENVIRONMENT")
     }
+    try await session.reconcile(journal)
     return try await Turning(session, journal).finish(appended)
   }
 }

@@ -44,6 +44,16 @@ struct RollbackCommand: RolloutSubcommand {
         common: common, environmentName: environment, reason: reason, endpoint: endpoint, runtimes: runtime
       ).perform()
     }
+    do { return try await takeBack() } catch {
+      var failure = CommandFailure(error)
+      guard [.journalCorrupt, .storageUnavailable].contains(failure.status) else { throw error }
+      let way = "if users suffer meanwhile, without it: rollout rollback \(environment) --emergency"
+      if failure.help?.contains("--emergency") != true { failure.help = failure.help.map { "\($0); \(way)" } ?? way }
+      throw failure
+    }
+  }
+
+  private func takeBack() async throws -> ExitStatus {
     let session = try readable()
     guard session.pipeline.stages.contains(environment) else {
       throw CommandFailure(
@@ -55,12 +65,18 @@ struct RollbackCommand: RolloutSubcommand {
         .failed, "nothing was ever rolled out here: there is no journal at \(session.pipeline.state.path)",
         help: "if it is lost and users suffer: rollout rollback \(environment) --emergency")
     }
-    try await session.reconcile(journal)
     let turning = Turning(session, journal)
     var turned: String?
+    var isReconciled = false
     while true {
       let appended = try await journal.append(by: session.actor) { state in
         events(for: state.rollback(of: environment, to: to, after: turned))
+      }
+      // First it is written down, then the endpoints are asked: one that does not answer takes seconds to be given up.
+      if !isReconciled {
+        isReconciled = true
+        try await session.reconcile(journal)
+        if appended.entries.isEmpty { continue }
       }
       switch appended.before.rollback(of: environment, to: to, after: turned) {
       case .refuse(let refusal):
@@ -93,14 +109,16 @@ struct RollbackCommand: RolloutSubcommand {
 
   private func events(for decision: RollbackDecision) -> [Event] {
     switch decision {
-    case .turn(let id, let settles): [.abortRequested(rollout: id, reason: reason, isRollback: settles)]
+    // Turned already, it is asked for again: whoever leads the turn may sleep.
+    case .turn(let id, let settles), .finish(let id, let settles):
+      [.abortRequested(rollout: id, reason: reason, isRollback: settles)]
     case .start(let id, let record):
       [
         .rollbackStarted(
           id: id, environment: environment, endpoint: record.revision.content.endpoint.name, to: record,
           reason: reason)
       ]
-    case .finish, .isThere, .refuse: []
+    case .isThere, .refuse: []
     }
   }
 }
@@ -111,9 +129,14 @@ extension CommandFailure {
     case .neverLive:
       self.init(
         .failed, "\(environment) has no revision to go back to", help: "nothing was ever live there: rollout status")
-    case .onlyOneRevision(let number):
+    case .onlyOneRevision(let number, let others):
+      let known = others.map(String.init).joined(separator: " or ")
       self.init(
-        .failed, "\(environment) has no revision to go back to", help: "only revision \(number) was ever live there")
+        .failed, "\(environment) has no revision to go back to",
+        help: others.isEmpty
+          ? "only revision \(number) was ever live there"
+          : "revision \(number) is live, and whatever came after it was taken back; to have that all the same: "
+            + "rollout rollback \(environment) --to \(known)")
     case .unknownRevision(let number, let known):
       self.init(
         .failed, "\(environment) never had a revision \(number)",

@@ -24,6 +24,8 @@ struct VerifyCommand: RolloutSubcommand {
     let blobs: Int
     let snapshots: Int
     let signatures: Int
+    /// Rollouts that promoted without signatures to environments whose files ask for them now.
+    let unsigned: [String]
     /// As `--head` takes it; `nil` where there is no journal.
     let head: String?
   }
@@ -34,44 +36,66 @@ struct VerifyCommand: RolloutSubcommand {
       if let head { throw Self.lost(head, in: session.pipeline.state.path, end: 0) }
       try session.terminal.present(
         "There is no journal yet.",
-        Document(entries: 0, rollouts: 0, blobs: 0, snapshots: 0, signatures: 0, head: nil))
+        Document(entries: 0, rollouts: 0, blobs: 0, snapshots: 0, signatures: 0, unsigned: [], head: nil))
       return .done
     }
     let audit = try await journal.audit()
-    let signatures = try await Self.checkedWords(audit.entries, session, journal)
-    try await session.requireNewest(audit.state, journal)
+    let words = try await Self.checkedWords(audit.entries, session, journal)
+    try await session.requireNewest(audit.state, journal, await session.look(at: audit.state))
     if let head { try await Self.require(head, in: journal, audit, session.pipeline.state.path) }
     let end = PinnedHead(sequence: audit.state.sequence, hash: audit.head)
     try session.terminal.present(
-      Self.text(audit, signatures, end),
+      Self.text(audit, words, end),
       Document(
         entries: audit.entries.count, rollouts: audit.state.past.count, blobs: audit.blobs,
-        snapshots: audit.snapshots, signatures: signatures, head: end.description))
+        snapshots: audit.snapshots, signatures: words.signatures,
+        unsigned: words.unsigned, head: end.description))
     return .done
   }
 
-  private static func text(_ audit: JournalAudit, _ signatures: Int, _ end: PinnedHead) -> String {
+  private static func text(_ audit: JournalAudit, _ words: Words, _ end: PinnedHead) -> String {
     let snapshots =
       audit.snapshots == 0 ? "" : ", \(Figures.counted(audit.snapshots, "snapshot")) as what they are a copy of"
     return "\(audit.entries.count) entries follow one another, \(audit.state.past.count) rollouts end as they must, "
       + "\(audit.blobs) plans, suites and pieces of evidence are what their digests say" + snapshots
-      + (signatures == 0 ? "." : ", \(Figures.counted(signatures, "approval")) signed by whoever gave it.")
-      + "\nhead \(end)"
+      + (words.signatures == 0 ? "." : ", \(Figures.counted(words.signatures, "approval")) signed by whoever gave it.")
+      + words.unsigned.map { "\nnot signed, as the files ask now: \($0)" }.joined() + "\nhead \(end)"
   }
 
-  /// That what the entries name is there, and that approvals which had to be signed were. Returns how many were.
+  private struct Words {
+    var signatures = 0
+    var unsigned: [String] = []
+  }
+
+  /// That what the entries name is there, and that approvals which had to be signed were.
   private static func checkedWords(
     _ entries: [Entry], _ session: Session, _ journal: any Journal
-  ) async throws -> Int {
-    let approvals = SignedApprovals(journal: journal, authority: FileAuthority(session))
+  ) async throws -> Words {
+    let authority = FileAuthority(session)
+    let approvals = SignedApprovals(journal: journal, authority: authority)
     var state = LaneState()
-    var signatures = 0
+    var words = Words()
     for entry in entries {
+      let before = state.liveRollout
       try state.apply(entry)
-      signatures += try await checked(entry, state, approvals)
+      words.signatures += try await checked(entry, state, approvals)
+      if let promotion = await unsigned(entry, before, authority) { words.unsigned.append(promotion) }
       for digest in digests(in: entry.event) { _ = try await journal.blob(digest) }
     }
-    return signatures
+    return words
+  }
+
+  /// `r3 to production`: a rollout that nobody signed for and somebody would have to sign for today. That may be older
+  /// than the rule; or it was written by whoever wanted to get round it.
+  private static func unsigned(
+    _ entry: Entry, _ rollout: RolloutState?, _ authority: FileAuthority
+  ) async -> String? {
+    guard case .revisionPromoted(let environment, let record) = entry.event, let rollout,
+      rollout.stage.approval?.signers == nil,
+      let policy = try? await authority.policy(over: record.revision.content.endpoint.name),
+      policy.approval?.signers != nil
+    else { return nil }
+    return "\(rollout.id) to \(environment), entry \(entry.sequence)"
   }
 
   /// A journal that holds a head holds everything before it: the hash is over all of it.
@@ -102,7 +126,7 @@ struct VerifyCommand: RolloutSubcommand {
       rollout.stage.approval?.signers != nil
     else { return 0 }
     if let objection = try await approvals.objection(
-      toRecorded: approval, of: rollout, lineage: state.lineage ?? "")
+      toRecorded: approval, at: entry.at, of: rollout, lineage: state.lineage ?? "")
     {
       throw CommandFailure(
         .journalCorrupt, "entry \(entry.sequence), the approval of \(approval.by), is forged: \(objection)",

@@ -81,19 +81,21 @@ struct RolloutSupervisor: Service {
   /// Looked for at the endpoints first: most of the time there is nothing to tell. The journal is opened anew for it, so
   /// that what is told is told to the file that everybody else reads, and not to one that was moved away.
   private func reconcile(_ watched: Watched) async throws {
-    for endpoint in watched.state.endpoints {
-      let isSealed = try await target.observe(endpoint, fence: nil).seal != nil
-      guard isSealed || watched.state.settlement != nil else { continue }
-      guard let journal = try await session.existingJournal() else { return }
-      let state = try await journal.state()
-      let found = try await Reconciliation(
-        journal: journal, target: target.commanded(by: state.lineage),
-        notifier: WebhookNotifier(session.pipeline.notify, environment: session.environment),
-        actor: Actor.current(session.environment, kind: .runtime), now: wallTime
-      ).run(state)
-      for emergency in found {
-        logger.notice("the journal knows of an emergency rollback", metadata: ["emergency": "\(emergency.id)"])
-      }
+    let seen = await EndpointsSeen(watched.state.endpoints, at: target)
+    let isSealed = watched.state.endpoints.contains { seen.seal(of: $0, for: watched.state) != nil }
+    guard isSealed || watched.state.settlement != nil else { return }
+    guard let journal = try await session.existingJournal() else { return }
+    let state = try await journal.state()
+    let outcome = try await Reconciliation(
+      journal: journal, target: target.commanded(by: state.lineage),
+      notifier: WebhookNotifier(session.pipeline.notify, environment: session.environment),
+      actor: Actor.current(session.environment, kind: .runtime), now: wallTime
+    ).run(state, seen)
+    for emergency in outcome.told {
+      logger.notice("the journal knows of an emergency rollback", metadata: ["emergency": "\(emergency.id)"])
+    }
+    for (endpoint, trouble) in outcome.troubles {
+      logger.error("still sealed", metadata: ["endpoint": "\(endpoint)", "reason": "\(trouble)"])
     }
   }
 

@@ -52,7 +52,9 @@ extension RolloutMachine {
     case .approvalDenied(let decision): denialRefusal(decision, at: now)
     case .approvalRevoked(let rollout, let position, let person, let isEntitled):
       rollout == number ? revocationRefusal(position, of: person, isEntitled) : .otherRollout
-    case .abortRequested(let rollout, _): rollout == number && mode == .forward ? nil : .cannotTurn
+    // Asked again it changes only who may lead the turn: whoever asks must not wait for one who sleeps.
+    case .abortRequested(let rollout, _):
+      rollout == number && (mode == .forward || mode == .unwinding) ? nil : .cannotTurn
     case .holdSet(let rollout): rollout == number && mode == .forward && !isHeld ? nil : .cannotHold
     case .holdCleared(let rollout): rollout == number && isHeld ? nil : .notHeld
     case .bakeSkipped(let rollout, let position): skipRefusal(rollout, position)

@@ -81,7 +81,8 @@ extension RolloutMachine {
       gate?.isDenied = true
       turn(.denied, at: mark.sequence)
     case .gateExpired: turn(.gateExpired, at: mark.sequence)
-    case .abortRequested: turn(.requested, at: mark.sequence)
+    case .abortRequested:
+      if mode == .forward { turn(.requested, at: mark.sequence) } else { turnedAt = mark.sequence }
     case .guardTripped: turn(.guardTripped, at: mark.sequence)
     case .unwindStarted(let cause): turn(cause, at: mark.sequence)
     default: preconditionFailure("folded by the lane")

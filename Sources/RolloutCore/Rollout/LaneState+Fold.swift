@@ -115,7 +115,9 @@ extension LaneState {
     guard let (environment, record) = wayBack(of: emergency) else { return }
     if liveRollout?.stage.endpoint == emergency.endpoint { rollout?.revert(to: record) }
     guard emergency.isOnItsWay != true else {
-      emergencies[emergencies.count - 1].isUnsettled = true
+      // A rollback that is under way there ends where this leads.
+      let isAwaited = liveRollout?.stage.endpoint == emergency.endpoint && liveRollout?.rollbackTo != nil
+      emergencies[emergencies.count - 1].isUnsettled = isAwaited ? nil : true
       return
     }
     guard environments[environment]?.live?.number != record.number else { return }
@@ -161,6 +163,7 @@ extension RolloutState {
       turned(.denied(by: approval.by, comment: approval.comment))
     case .gateExpired: turned(.gateExpired)
     case .abortRequested(_, let reason, let isRollback):
+      guard cause == nil else { break }
       turned(.requested(by: entry.actor.name, reason: reason, isRollback: isRollback))
     case .guardTripped(_, let trip): turned(.guardTripped(alarm: trip.alarm, reason: trip.reason))
     case .unwindStarted(let cause): turned(cause)

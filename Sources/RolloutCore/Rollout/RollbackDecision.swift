@@ -15,7 +15,8 @@ package enum RollbackDecision: Hashable, Sendable {
 
 package enum RollbackRefusal: Hashable, Sendable {
   case neverLive
-  case onlyOneRevision(Int)
+  /// `others`: what was live there too, and was taken back.
+  case onlyOneRevision(Int, others: [Int])
   case unknownRevision(Int, known: [Int])
 }
 
@@ -65,7 +66,7 @@ extension EnvironmentState {
     guard let live else { return .failure(.neverLive) }
     guard let number else {
       guard let found = stuck.map({ $0.rollbackTo ?? live }) ?? previous else {
-        return .failure(.onlyOneRevision(live.number))
+        return .failure(.onlyOneRevision(live.number, others: revisions.map(\.number).filter { $0 != live.number }))
       }
       return .success(found)
     }

@@ -7,9 +7,10 @@ package protocol ApprovalAuthority: Sendable {
   /// for signatures. A name that only the journal knows says nothing. Throws when the files cannot be read.
   func policy(over endpoint: String) async throws -> EndpointPolicy?
 
-  /// `nil` when the signature is one by `principal` under these signers; otherwise why it is not.
+  /// `nil` when the signature is one by `principal` under these signers as they were valid at `moment` (`nil`: now);
+  /// otherwise why it is not.
   func objection(
-    to signature: String, over statement: [UInt8], by principal: String, among signers: String
+    to signature: String, over statement: [UInt8], by principal: String, among signers: String, at moment: Timestamp?
   ) async throws(SignatureError) -> String?
 }
 

@@ -69,6 +69,7 @@ struct RuntimeStatus: Decodable, Sendable {
   struct Canary: Decodable, Sendable { var fleet: Fleet }
   struct Fleet: Decodable, Sendable {
     struct Model: Decodable, Sendable { var version: Int }
+    var revision: String
     var model: Model
     var desired: Int
     var ready: Int

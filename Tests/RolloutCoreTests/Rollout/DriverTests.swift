@@ -245,6 +245,28 @@ import Testing
     #expect(world.state.liveRollout == nil)
   }
 
+  @Test func `whoever asks for the turn again leads it, although the one who asked first only sleeps`() {
+    var world = Fixture.world()
+    world.approveWhenAsked(by: "maria")
+    var first = Driver(actor: Fixture.actor("ci"), role: .drive(waitsAtGates: true))
+    _ = world.run(&first, dyingAfter: 90)
+    world.deadEpochs = []
+    world.write(.abortRequested(rollout: "r2", reason: "slow", isRollback: true), by: "omar")
+    var sleeper = Driver(actor: Fixture.actor("omar"), role: .turn, state: world.state)
+    var request = sleeper.resume(.begin, at: world.now)
+    while world.state.lease?.holder.name != "omar" {
+      request = sleeper.resume(world.carryOut(request, for: sleeper), at: world.now)
+    }
+    let asleepSince = world.now
+    world.write(.abortRequested(rollout: "r2", reason: "now", isRollback: true), by: "maria")
+    var second = Driver(actor: Fixture.actor("maria"), role: .turn, state: world.state)
+    _ = world.run(&second)
+    #expect(world.state.liveRollout == nil)
+    #expect(world.now - asleepSince < .seconds(5), "no lease was waited for")
+    let outcome = world.state.rollout(named: "r2")?.outcome
+    #expect(outcome?.cause == .requested(by: "omar", reason: "slow", isRollback: true), "the first cause stays")
+  }
+
   @Test func `a driver that slept through its rollout ends with that one's outcome`() {
     var world = Fixture.world()
     var sleeper = Driver(actor: Fixture.actor("sleeper"), role: .drive(waitsAtGates: false), state: world.state)

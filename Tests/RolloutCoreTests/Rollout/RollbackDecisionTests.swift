@@ -65,7 +65,7 @@ import Testing
     #expect(lane.state.rollback(of: "elsewhere", to: nil) == .refuse(.neverLive))
     var first = LaneStory { $0.liveRollout == nil }
     first.state.environments["production"]?.path = [1]
-    #expect(first.state.rollback(of: "production", to: nil) == .refuse(.onlyOneRevision(1)))
+    #expect(first.state.rollback(of: "production", to: nil) == .refuse(.onlyOneRevision(1, others: [2])))
   }
 
   @Test func `a revision that was deployed again is not what was live before it`() {

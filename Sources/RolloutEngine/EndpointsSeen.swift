@@ -1,0 +1,27 @@
+package import RolloutCore
+
+/// What the endpoints of a journal showed at one look, by name. One that did not answer is not in it: what cannot be
+/// asked cannot be commanded either, and must not hold up what concerns another.
+package struct EndpointsSeen: Sendable {
+  private var observations: [String: EndpointObservation] = [:]
+
+  /// Asks all at once.
+  package init(_ endpoints: [String], at target: any Target) async {
+    await withTaskGroup(of: (String, EndpointObservation?).self) { group in
+      for endpoint in endpoints {
+        group.addTask {
+          do { return (endpoint, try await target.observe(endpoint, fence: nil)) } catch { return (endpoint, nil) }
+        }
+      }
+      for await (endpoint, observation) in group { observations[endpoint] = observation }
+    }
+  }
+
+  package subscript(endpoint: String) -> EndpointObservation? { observations[endpoint] }
+
+  /// The seal that this journal has to be told of: an endpoint of another journal has its emergencies recorded there.
+  package func seal(of endpoint: String, for state: LaneState) -> Emergency? {
+    guard let seen = observations[endpoint], seen.lineage == nil || seen.lineage == state.lineage else { return nil }
+    return seen.seal
+  }
+}
