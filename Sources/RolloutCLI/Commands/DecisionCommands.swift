@@ -20,8 +20,8 @@ struct ApproveCommand: RolloutSubcommand {
     let session = try Session(common)
     var decision = try await Decision(session, rollout, comment: comment)
     if let path = signing.statement { return try await decision.writeStatement(to: path) }
-    session.terminal.say(try await decision.review(Style(session.terminal)))
     if let refusal = decision.live.approvalRefusal(decision.approval, at: wallTime()) { throw CommandFailure(refusal) }
+    session.terminal.say(try await decision.review(Style(session.terminal)))
     if !yes, let answer = session.terminal.ask("Approve? Only 'yes' is taken as an answer:"), answer != "yes" {
       session.terminal.say("Not approved; nothing was recorded.")
       return .failed
@@ -46,8 +46,8 @@ struct RejectCommand: RolloutSubcommand {
   func perform() async throws -> ExitStatus {
     let session = try Session(common)
     let decision = try await Decision(session, rollout, comment: comment)
-    session.terminal.say(try await decision.review(Style(session.terminal)))
     if let refusal = decision.live.denialRefusal(decision.approval, at: wallTime()) { throw CommandFailure(refusal) }
+    session.terminal.say(try await decision.review(Style(session.terminal)))
     let denied = try await decision.record { .approvalDenied($0) }
     let status = try await Driving(session, decision.journal).run(.turn, after: denied)
     // For whoever rejects, a rejected rollout is the thing asked for.

@@ -101,6 +101,12 @@ extension Standing {
       let policy = rollout.stage.approval
       let who = policy.map { $0.approvers.isEmpty ? "" : " by \($0.approvers.joined(separator: ", "))" } ?? ""
       action = "waits for approval\(who)"
+      guard gate.expires > now else {
+        // Whoever drives next turns it round; nobody can approve it any more.
+        detail = "which nobody gave in time"
+        command = "rollout apply"
+        return
+      }
       detail = "\(gate.approvals.count) of \(policy?.minimum ?? 1), \(Figures.duration(gate.expires - now)) left"
       command = "rollout approve \(rollout.id)"
     }

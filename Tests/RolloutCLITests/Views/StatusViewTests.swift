@@ -143,7 +143,8 @@ struct StatusViewTests {
             1. rollout show r2: see why
             2. rollout resume r2: once that is mended: try again to take it back
             3. rollout rollback production: or go over it, to the last good revision
-            4. rollout rollback production --emergency: if users suffer meanwhile: straight at the runtime
+            4. rollout rollback production --to N: or to another one that was live, numbered as `rollout status` numbers it
+            5. rollout rollback production --emergency: if users suffer meanwhile: straight at the runtime
 
         """))
   }
