@@ -18,6 +18,7 @@ struct ControllerService: Service {
     var controller = controller
     await withDiscardingTaskGroup { group in
       group.addTask { await tick() }
+      group.addTask { [clock = runner.clock] in await ServerLog(path: self.controller.paths.log).keepShort(clock) }
       group.addTask { await stopWhenAsked() }
       for await input in mailbox.inputs {
         for effect in controller.step(input) { perform(effect, in: &group) }
@@ -29,12 +30,7 @@ struct ControllerService: Service {
   }
 
   private func tick() async {
-    let log = ServerLog(path: controller.paths.log)
-    repeat {
-      mailbox.send(.tick)
-      // As with the servers' logs: a disk that is full is reported where it hurts.
-      try? await Blocking.run { try log.rotate() }
-    } while (try? await runner.clock.sleep(Self.tickInterval)) != nil
+    repeat { mailbox.send(.tick) } while (try? await runner.clock.sleep(Self.tickInterval)) != nil
   }
 
   /// Users first: requests under way are answered before any server is stopped.

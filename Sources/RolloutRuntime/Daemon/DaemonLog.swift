@@ -57,7 +57,7 @@ package final class LogLines: Sendable {
       defer { state.isWriting = true }
       return !state.isWriting
     }
-    if begins { NIOThreadPool.singleton.submit { [self] _ in drain() } }
+    if begins { Blocking.pool.submit { [self] _ in drain() } }
   }
 
   private func drain() {

@@ -1,8 +1,10 @@
 import Glibc
+import RolloutCore
 
 /// The file that takes what one model server prints, bounded in size: the newest part, and one part before it.
 struct ServerLog: Sendable {
   static let bytesMax = 8 * 1_048_576
+  static let rotationInterval = TimeSpan.seconds(1)
   /// Fleets of one endpoint whose logs are kept.
   static let fleetsMax = 10
   static let tailBytesMax = 4_096
@@ -29,6 +31,12 @@ struct ServerLog: Sendable {
     guard size > Self.bytesMax, let bytes = try FileSystem.read(path) else { return }
     try FileSystem.replace(path + ".1", with: bytes)
     truncate(path, 0)
+  }
+
+  /// Rotates it whenever that is due, until cancelled. A log that cannot be rotated is no reason to stop serving; the
+  /// disk's trouble shows where it matters.
+  func keepShort(_ clock: RuntimeClock) async {
+    while (try? await clock.sleep(Self.rotationInterval)) != nil { try? await Blocking.run { try rotate() } }
   }
 
   /// The last lines printed since `offset`.

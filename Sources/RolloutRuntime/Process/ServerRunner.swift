@@ -74,6 +74,10 @@ struct ServerRunner: Sendable {
         }
         return nil
       }
+      group.addTask { [clock] in
+        await launch.log.keepShort(clock)
+        return nil
+      }
       for try await status in group {
         guard let status else { continue }
         group.cancelAll()
@@ -108,8 +112,6 @@ extension ServerRunner {
       if Task.isCancelled { return }
       hasPassed = hasPassed || isHealthy
       report(isHealthy ? .healthPassed(pid: pid) : .healthFailed(pid: pid))
-      // A log that cannot be rotated is no reason to stop serving; the disk's trouble shows where it matters.
-      try? await Blocking.run { try launch.log.rotate() }
       guard (try? await clock.sleep(hasPassed ? template.healthInterval : Self.startingInterval)) != nil else { return }
     }
   }
