@@ -72,13 +72,12 @@ package enum EmergencyView {
       ]))
   }
 
-  enum Action: String { case sealedBefore, canaryTakenAway, standbyTookOver, standbyStarts, nothingToTakeBack }
+  enum Action: String { case sealedBefore, canaryTakenAway, standbyTookOver, standbyStarts }
 
   static func action(_ outcome: EmergencyAnswer) -> Action {
     if !outcome.isNew { return .sealedBefore }
-    if outcome.before.canary != nil { return .canaryTakenAway }
-    guard let restored = outcome.emergency.restored else { return .nothingToTakeBack }
-    return outcome.after.stable?.revision == restored ? .standbyTookOver : .standbyStarts
+    if outcome.emergency.restored == nil { return .canaryTakenAway }
+    return outcome.emergency.isOnItsWay == true ? .standbyStarts : .standbyTookOver
   }
 
   private static func happened(_ outcome: EmergencyAnswer) -> String {
@@ -101,9 +100,6 @@ package enum EmergencyView {
       let back = outcome.after.standby.map { "version \($0.model.version)" } ?? "the version before"
       return "In \(emergency.environment), \(back) starts and takes over as soon as it is ready; "
         + "\(serving ?? "nothing") serves meanwhile."
-    case .nothingToTakeBack:
-      return "In \(emergency.environment), there is no canary and no version kept warm to go back to: "
-        + "\(serving ?? "nothing") serves on."
     }
   }
 }

@@ -104,6 +104,7 @@ extension EntryJSON {
         "emergency": .string(emergency.id), "endpoint": .string(emergency.endpoint), "by": .string(emergency.by),
         "reason": .string(emergency.reason), "revertedAt": .string("\(emergency.at)"),
         "revisionDigest": emergency.restored.map { .string("\($0)") } ?? .null,
+        "isOnItsWay": .bool(emergency.isOnItsWay == true),
       ]
     case .abortRequested(let id, let reason, let isRollback):
       ["rollout": .string(id), "reason": .string(reason), "isRollback": .bool(isRollback)]

@@ -129,6 +129,7 @@ extension StatusView {
       "emergency": .string(emergency.id), "environment": .string(emergency.environment),
       "endpoint": .string(emergency.endpoint), "by": .string(emergency.by), "reason": .string(emergency.reason),
       "at": .string("\(emergency.at)"), "revisionDigest": JSONValue(emergency.restored.map { "\($0)" }),
+      "isOnItsWay": .bool(emergency.isOnItsWay == true),
     ])
   }
 }

@@ -12,7 +12,8 @@ package enum TargetOrder: Hashable, Codable, Sendable {
   /// stable stays warm as standby for `keepWarm`.
   case promote(Digest, keepWarm: TimeSpan)
   /// All traffic to this revision, at once if it is stable or standby, else as soon as it is ready (stable serves
-  /// meanwhile); the canary is drained and stopped. `nil`: the endpoint had no revision before; nothing serves.
+  /// meanwhile); the canary is drained and stopped. Refused for a revision that never served all users of this endpoint.
+  /// `nil`: the endpoint had no revision before; nothing serves.
   case restore(Revision?)
 }
 
