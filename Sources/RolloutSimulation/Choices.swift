@@ -8,6 +8,8 @@ struct Choices {
   private(set) var drawn: [UInt32] = []
   /// From now on nothing harmful is chosen.
   var isBenign = false
+  /// What goes wrong at all in this run.
+  var faults: Faults = []
 
   init(seed: UInt64, recording: Bool = false) {
     state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 0x2545_f491_4f6c_dd1d
@@ -36,6 +38,11 @@ struct Choices {
     }
     if isRecording { drawn.append(value) }
     return value
+  }
+
+  /// As `draw`, where this kind of fault is on.
+  mutating func chance(_ fault: Faults, _ bound: UInt32, oneIn rarity: UInt32) -> UInt32 {
+    faults.contains(fault) ? draw(bound, oneIn: rarity) : 0
   }
 
   /// SplitMix64.

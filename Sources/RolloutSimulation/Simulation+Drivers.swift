@@ -327,11 +327,12 @@ extension Simulation {
     case .outage:
       runners[index].blindUntil = now + 1_000 * Int64(choices.draw(900, oneIn: 1))
       if choices.draw(1, oneIn: 2) != 0 { errand(.abort(drives: false), in: 1_000 * Int64(choices.draw(60, oneIn: 1))) }
-    case .emergency: if faults.contains(.emergencies) { errand(.emergency(journal.lane.last.position.stage), in: 0) }
+    case .emergency:
+      if choices.faults.contains(.emergencies) { errand(.emergency(journal.lane.last.position.stage), in: 0) }
     case .sleep:
       // The whole machine sleeps: everybody's work is late, and every lease is old.
       now += 45_000
-      lapse()
+      passTime()
       watch.hasLongWait = true
     }
     return 0

@@ -4,11 +4,17 @@ import RolloutCore
 extension Simulation {
   mutating func revertByHand(_ stage: Int) {
     guard stage < endpoints.count, !endpoints[stage].isSealed else { return }
-    guard endpoints[stage].stable != nil || endpoints[stage].canary != nil else { return }
+    let view = endpoints[stage].view
+    guard view.stable != nil || view.canary != nil else { return }
+    guard let done = endpoints[stage].revert(at: now, &choices, &coverage) else {
+      // Whoever asks tries until somebody answers.
+      return errand(.emergency(stage), in: 3_000)
+    }
+    watchEndpoint(stage)
     coverage.saw(.emergency)
     if journal.lane.last.mode == .unwinding { coverage.saw(.emergencyWhileTurning) }
     if !journal.lane.isLive { coverage.saw(.emergencyWhenIdle) }
-    let restored = endpoints[stage].revert()
+    let restored = done.restored
     if restored != nil { coverage.saw(.emergencyAtStandby) }
     watch.seals[stage] = Watch.Seal(restored: restored, serves: restored ?? watch.seals[stage].serves)
     errand(.reconcile(stage), in: 1_000 * Int64(1 + choices.draw(600, oneIn: 2)))
@@ -29,7 +35,11 @@ extension Simulation {
       errand(.reconcile(stage), in: 5_000)
       return false
     }
-    endpoints[stage].unseal(fence: mapped(watch.seals[stage].recordedAt))
+    let fence = mapped(watch.seals[stage].recordedAt)
+    guard endpoints[stage].unseal(fence: fence, at: now, &choices, &coverage) else {
+      errand(.reconcile(stage), in: 3_000)
+      return false
+    }
     ensureDriver()
     ensureCheck()
     return true

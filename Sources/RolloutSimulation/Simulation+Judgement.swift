@@ -27,7 +27,7 @@ extension Simulation {
   private mutating func judgePromoted(_ rollout: RolloutMachine) {
     // What was promoted and is taken back by hand in the same moment is recorded in this order.
     if watch.seals[rollout.position.stage].isSet { return }
-    let endpoint = endpoints[rollout.position.stage]
+    let endpoint = endpoints[rollout.position.stage].view
     if endpoint.stable != rollout.stage.revision { report(18, "promoted, and the new revision does not serve") }
     if endpoint.canary != nil { report(18, "promoted, and a canary is left") }
     if watch.abortedAt >= 0, watch.abortedRollout == rollout.number {
@@ -37,7 +37,7 @@ extension Simulation {
 
   private mutating func judgeUndone(_ rollout: RolloutMachine) {
     guard !rollout.hasPromoted(rollout.position.stage) else { return }
-    let endpoint = endpoints[rollout.position.stage]
+    let endpoint = endpoints[rollout.position.stage].view
     if endpoint.stable != serves(rollout.position.stage, insteadOf: rollout.stage.base) {
       report(19, "taken back, and the old revision does not serve")
     }
@@ -46,19 +46,24 @@ extension Simulation {
   }
 
   /// After an endpoint obeyed.
-  mutating func judge(_ order: SimulatedOrder, _ before: SimulatedEndpoint) {
+  mutating func judge(_ order: SimulatedOrder, _ before: TargetView) {
     judgeIntent(order)
     let fence = mapped(order.fence)
     if fence < before.fence { report(12, "an older order was obeyed") }
     if before.isSealed { report(13, "an order was obeyed after users were taken back by hand") }
-    if endpoints[order.stage].stable != serves(order.stage, insteadOf: endpoints[order.stage].stable) {
+    let after = endpoints[order.stage].view
+    let serves = serves(order.stage, insteadOf: after.stable)
+    if after.stable != serves, after.incoming != serves {
       report(19, "what somebody put back by hand was replaced")
     }
     switch order.kind {
-    case .restore: return
+    case .restore:
+      watch.shares[order.stage].restoredRollout = order.rollout
+      return
     case .prepare: break
     case .shift:
-      if order.fence <= before.lapsedGrant { report(14, "a share that had lapsed was given again") }
+      if order.fence <= watch.shares[order.stage].goneGrant { report(14, "a share that had lapsed was given again") }
+      watch.shares[order.stage].grant = order.fence
       judgeApproval(order)
     case .promote:
       judgeApproval(order)
@@ -71,7 +76,18 @@ extension Simulation {
         report(17, "promoted before the bake was over")
       }
     }
-    if before.restoredRollout == order.rollout { report(13, "an order forward was obeyed after the way back") }
+    if watch.shares[order.stage].restoredRollout == order.rollout {
+      report(13, "an order forward was obeyed after the way back")
+    }
+  }
+
+  /// After anything that an endpoint was told or did: a share that is gone never comes back.
+  mutating func watchEndpoint(_ stage: Int) {
+    due[stage] = Due(endpoints[stage])
+    if let violation = endpoints[stage].violation { report(violation.invariant, violation.text) }
+    let share = watch.shares[stage]
+    guard share.grant > share.goneGrant, due[stage].lapsesAt == never else { return }
+    watch.shares[stage].goneGrant = share.grant
   }
 
   private mutating func judgeIntent(_ order: SimulatedOrder) {
@@ -103,8 +119,8 @@ extension Simulation {
   /// At every moment.
   mutating func judgeMoment() {
     for index in endpoints.indices {
-      let lapsesAt = endpoints[index].lapsesAt
-      if lapsesAt == SimulatedEndpoint.never { continue }
+      let lapsesAt = due[index].lapsesAt
+      if lapsesAt == never { continue }
       if now > lapsesAt {
         report(15, "a canary has users, and nobody renewed its lease")
       }

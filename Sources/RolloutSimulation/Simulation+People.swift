@@ -163,7 +163,7 @@ extension Simulation {
     }
     let waits = rollout.mode == .forward && rollout.gate?.position == rollout.position && !rollout.gateIsPassed
     let isOrphaned = journal.lane.epoch != 0 ? !leaseIsLive : !isDriven
-    if isOrphaned, !waits || faults.contains(.people), !isDriven || journal.lane.epoch != 0 {
+    if isOrphaned, !waits || choices.faults.contains(.people), !isDriven || journal.lane.epoch != 0 {
       spawn(.drive(waitsAtGates: true), after: 0)
     }
     errand(.check, in: waits ? 300_000 : 31_000)

@@ -7,7 +7,7 @@ extension Simulation {
       let text = String(describing: mark.move).prefix(110)
       return "\(Double(mark.at.milliseconds) / 1_000)  \(mark.sequence)  epoch \(mark.epoch)  \(text)"
     }
-    lines.append("at \(Double(now) / 1_000): " + endpoints.map { String(describing: $0) }.joined(separator: "\n"))
+    lines.append("at \(Double(now) / 1_000): " + endpoints.map(\.story).joined(separator: "\n"))
     return lines.joined(separator: "\n")
   }
 }

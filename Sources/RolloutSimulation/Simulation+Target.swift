@@ -14,22 +14,24 @@ extension Simulation {
       _ = raise(fence, stage)
       respond(index, .targetFailed(.ambiguous), after: 10_000)
     case .good, .twice:
-      guard raise(fence, stage) else { return shutOut(index, stage) }
+      let answer = raise(fence, stage)
+      guard case .accepted = answer else { return self.answer(answer, stage, index) }
       runners[index].wakesAt = now + 10
       runners[index].response = .observed(endpoints[stage].reading(at: now))
       if mutant == .trustsStatus { trust(index) }
     }
   }
 
-  /// A look raises the fence; `false` when it is too old. Alarms trip when somebody looks.
-  private mutating func raise(_ fence: UInt64, _ stage: Int) -> Bool {
-    let fence = mapped(fence)
-    guard !endpoints[stage].shutsOut(fence, mutant) else { return false }
-    endpoints[stage].fence = max(endpoints[stage].fence, fence)
-    if endpoints[stage].lapsesAt != SimulatedEndpoint.never, chance(.alarms, 1, oneIn: 40) != 0 {
-      endpoints[stage].trip()
+  /// A look raises the fence. Alarms trip when somebody looks.
+  private mutating func raise(_ fence: UInt64, _ stage: Int) -> TargetAnswer {
+    let answer = endpoints[stage].look(mapped(fence), at: now, &choices, &coverage)
+    watchEndpoint(stage)
+    guard case .accepted = answer else { return answer }
+    if due[stage].lapsesAt != never, chance(.alarms, 1, oneIn: 40) != 0 {
+      endpoints[stage].trip(at: now, &choices, &coverage)
+      watchEndpoint(stage)
     }
-    return true
+    return answer
   }
 
   mutating func renew(_ fence: UInt64, _ index: Int) {
@@ -42,22 +44,14 @@ extension Simulation {
     case .answerLost:
       _ = renewed(fence, stage)
       respond(index, .targetFailed(.ambiguous), after: 10_000)
-    case .good, .twice:
-      guard renewed(fence, stage) else { return shutOut(index, stage) }
-      respond(index, .renewedCanary, after: 10)
+    case .good, .twice: answer(renewed(fence, stage), stage, index, orElse: .renewedCanary)
     }
   }
 
-  private mutating func shutOut(_ index: Int, _ stage: Int) {
-    coverage.saw(endpoints[stage].isSealed ? .sealed : .fenced)
-    respond(index, .targetFailed(endpoints[stage].isSealed ? .sealed : .fenced), after: 10)
-  }
-
-  private mutating func renewed(_ fence: UInt64, _ stage: Int) -> Bool {
-    let fence = mapped(fence)
-    guard !endpoints[stage].shutsOut(fence, mutant) else { return false }
-    endpoints[stage].renew(at: now)
-    return true
+  private mutating func renewed(_ fence: UInt64, _ stage: Int) -> TargetAnswer {
+    let answer = endpoints[stage].renew(mapped(fence), at: now, &choices, &coverage)
+    watchEndpoint(stage)
+    return answer
   }
 
   mutating func renewBlindly(_ index: Int) {
@@ -75,7 +69,8 @@ extension Simulation {
     }
     if case .restore = kind, chance(.slowFleets, 1, oneIn: 3) != 0 {
       // The old version does not come back: what makes people necessary.
-      guard raise(fence, order.stage) else { return shutOut(index, order.stage) }
+      let answer = raise(fence, order.stage)
+      guard case .accepted = answer else { return self.answer(answer, order.stage, index) }
       coverage.saw(.refused)
       respond(index, .targetFailed(.refused), after: 10)
       return
@@ -100,43 +95,35 @@ extension Simulation {
     }
   }
 
-  private mutating func answer(_ answer: SimulatedEndpoint.Answer, _ stage: Int, _ index: Int) {
+  /// What its sender hears of it. `performed`: what was done, if it was.
+  private mutating func answer(
+    _ answer: TargetAnswer, _ stage: Int, _ index: Int, orElse performed: DriverMachine.Response = .performed
+  ) {
+    if endpoints[stage].isDown { return respond(index, .targetFailed(.ambiguous), after: 1_000) }
     switch answer {
-    case .accepted, .duplicate: respond(index, .performed, after: 10)
-    case .fenced, .sealed: shutOut(index, stage)
+    case .accepted, .duplicate: respond(index, performed, after: 10)
+    case .fenced, .sealed:
+      coverage.saw(endpoints[stage].isSealed ? .sealed : .fenced)
+      respond(index, .targetFailed(endpoints[stage].isSealed ? .sealed : .fenced), after: 10)
     case .refused:
       coverage.saw(.refused)
       respond(index, .targetFailed(.refused), after: 10)
     case .throttled: respond(index, .targetFailed(.throttled), after: 10)
+    case .unreachable: respond(index, .targetFailed(.ambiguous), after: 1_000)
     }
   }
 
-  mutating func deliver(_ original: SimulatedOrder) -> SimulatedEndpoint.Answer {
+  mutating func deliver(_ original: SimulatedOrder) -> TargetAnswer {
     var order = original
     order.fence = mapped(order.fence)
-    var readyAt = now + 8_000
-    var breaksAt = SimulatedEndpoint.never
-    if case .prepare = order.kind {
-      switch chance(.slowFleets, 3, oneIn: 6) {
-      case 1:
-        coverage.saw(.slowFleet)
-        readyAt = now + 1_000 * Int64(choices.draw(280, oneIn: 1))
-      case 2:
-        coverage.saw(.brokenFleet)
-        breaksAt = now + 20_000
-        readyAt = SimulatedEndpoint.never
-      case 3: readyAt = SimulatedEndpoint.never
-      default: break
-      }
+    let before = endpoints[order.stage].view
+    let answer = endpoints[order.stage].accept(order, at: now, &choices, &coverage)
+    switch answer {
+    case .accepted: judge(original, before)
+    case .duplicate: coverage.saw(.duplicateIgnored)
+    case .fenced, .refused, .throttled, .sealed, .unreachable: break
     }
-    let before = endpoints[order.stage]
-    let isHalf = chance(.halves, 1, oneIn: 20) != 0
-    let answer = endpoints[order.stage].accept(order, at: now, readyAt: readyAt, isHalf: isHalf, mutant)
-    if case .duplicate = answer { coverage.saw(.duplicateIgnored) }
-    guard case .accepted = answer else { return answer }
-    if isHalf { coverage.saw(.halfDone) }
-    if breaksAt != SimulatedEndpoint.never { endpoints[order.stage].canary?.failsAt = breaksAt }
-    judge(original, before)
+    watchEndpoint(order.stage)
     return answer
   }
 
@@ -158,7 +145,7 @@ extension Simulation {
   }
 
   private mutating func fate() -> Fate {
-    if faults.isDisjoint(with: [.lostMessages, .lateMessages, .duplicates]) { return .good }
+    if choices.faults.isDisjoint(with: [.lostMessages, .lateMessages, .duplicates]) { return .good }
     switch chance(.lostMessages, 2, oneIn: 40) {
     case 1:
       coverage.saw(.lostMessage)

@@ -18,11 +18,12 @@ package struct Simulation {
   var abortAt: Int64?
 
   var choices: Choices
-  var faults: Faults = []
   var now: Int64 = 0
   var awaits = 0
   var journal = SimulatedJournal()
-  var endpoints: [SimulatedEndpoint] = []
+  var endpoints: [any SimulatedTarget] = []
+  /// One for each endpoint: what it said of time when it was last touched.
+  var due = InlineArray<2, Due>(repeating: Due())
   var runners: [Runner] = []
   var messages: [Message] = []
   var people: [Errand] = []
@@ -57,6 +58,17 @@ package struct Simulation {
     mutating func see(_ mark: Mark, at time: Timestamp) {
       lane.fold(mark)
       machine.see(mark, at: time)
+    }
+  }
+
+  struct Due {
+    var wakesAt = never
+    var lapsesAt = never
+
+    init() {}
+    init(_ endpoint: any SimulatedTarget) {
+      wakesAt = endpoint.wakesAt
+      lapsesAt = endpoint.lapsesAt
     }
   }
 
@@ -100,7 +112,19 @@ package struct Simulation {
     var asked = false
     var judged = 0
     /// One for each stage.
+    var shares = InlineArray<2, Share>(repeating: Share())
     var seals = InlineArray<2, Seal>(repeating: Seal())
+
+    /// What became of the shares that an endpoint was told to give.
+    struct Share {
+      /// The order behind the one that is given, and the newest one whose share is gone: it never comes back.
+      var grant: UInt64 = 0
+      var goneGrant: UInt64 = 0
+      /// The rollout whose last order here was to restore.
+      var restoredRollout = 0
+
+      init() {}
+    }
 
     /// What somebody did by hand at an endpoint.
     struct Seal {
@@ -191,15 +215,17 @@ extension Simulation {
   }
 
   private mutating func setUp() {
-    faults = Faults(rawValue: choices.draw((1 << Faults.count) - 1, oneIn: 1))
+    choices.faults = Faults(rawValue: choices.draw((1 << Faults.count) - 1, oneIn: 1))
     let stages = Scenario.stages(choices.draw(2, oneIn: 6))
     scenario = stages
     endpoints.removeAll(keepingCapacity: true)
+    due = InlineArray(repeating: Due())
     for index in 0..<stages.count {
-      var endpoint = SimulatedEndpoint()
-      endpoint.stable = stages.isFirst ? nil : Scenario.base(index)
-      if !stages.isFirst, chance(.emergencies, 1, oneIn: 2) != 0 { endpoint.standby = Scenario.revision(index, 0) }
-      endpoints.append(endpoint)
+      let hasStandby = !stages.isFirst && chance(.emergencies, 1, oneIn: 2) != 0
+      endpoints.append(
+        ContractEndpoint(
+          stable: stages.isFirst ? nil : Scenario.base(index), standby: hasStandby ? Scenario.revision(index, 0) : nil,
+          mutant))
     }
     if stages.count == 2 { coverage.saw(.twoStages) }
     if stages.isFirst { coverage.saw(.firstDeployment) }
@@ -240,7 +266,7 @@ extension Simulation {
     return Course(
       stages: scenario.course.stages.indices.map { index in
         var stage = scenario.course.stages[index]
-        stage.base = endpoints[index].stable
+        stage.base = endpoints[index].view.incoming ?? endpoints[index].view.stable
         stage.revision = Scenario.revision(index, plan + 1)
         return stage
       })
@@ -265,8 +291,15 @@ extension Simulation {
       errand = index
     }
     guard at < .max else { return false }
+    let wakesAt = min(due[0].wakesAt, due[1].wakesAt)
+    if wakesAt < at {
+      now = max(now, wakesAt)
+      passTime()
+      judgeMoment()
+      return true
+    }
     now = max(now, at)
-    lapse()
+    passTime()
     if errand >= 0 {
       let kind = people.remove(at: errand).kind
       run(kind)
@@ -279,9 +312,11 @@ extension Simulation {
     return true
   }
 
-  mutating func lapse() {
-    for index in endpoints.indices where now > endpoints[index].lapsesAt {
-      if endpoints[index].lapse(at: now, mutant) { coverage.saw(.lapse) }
+  /// Endpoints do what is due, whoever else does anything.
+  mutating func passTime() {
+    for index in endpoints.indices where due[index].wakesAt <= now {
+      endpoints[index].pass(to: now, &choices, &coverage)
+      watchEndpoint(index)
     }
   }
 
@@ -291,7 +326,7 @@ extension Simulation {
       var first = 0
       for index in messages.indices where messages[index].landsAt < messages[first].landsAt { first = index }
       now = max(now, messages[first].landsAt)
-      lapse()
+      passTime()
       land(messages.remove(at: first).content)
       judgeMoment()
     }
@@ -307,7 +342,7 @@ extension Simulation {
   }
 
   mutating func chance(_ fault: Faults, _ bound: UInt32, oneIn rarity: UInt32) -> UInt32 {
-    faults.contains(fault) ? choices.draw(bound, oneIn: rarity) : 0
+    choices.chance(fault, bound, oneIn: rarity)
   }
 
   mutating func errand(_ kind: Errand.Kind, in delay: Int64) {
@@ -326,7 +361,7 @@ extension Simulation {
     var runner = Runner(
       machine: DriverMachine(role: role, seed: seedOfNext(), lane: journal.lane, pace: Scenario.pace),
       lane: journal.lane, wakesAt: now + delay)
-    if faults.contains(.clocks) {
+    if choices.faults.contains(.clocks) {
       runner.skew = 1_000 * (Int64(choices.draw(240, oneIn: 2)) - 120)
       runner.rate = 100 + (Int64(choices.draw(60, oneIn: 2)) - 30) % 31
     }
