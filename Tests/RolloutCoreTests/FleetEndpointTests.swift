@@ -212,6 +212,25 @@ struct FleetEndpointTests {
     #expect(world.machine.fleets.count == 1, "the old servers are stopped")
   }
 
+  @Test func `a promotion waits for a canary whose servers died a moment ago, and stable serves meanwhile`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.bake(.sample(2), at: .all, fence: 10)
+    let id = try #require(world.machine.canary?.fleet.instances.first?.id)
+    world.receive(.exited(status: "exited with code 1", lastLines: "boom"), for: id)
+
+    let promote = TargetOrder.promote(Revision.sample(2).digest, keepWarm: .zero)
+    #expect(throws: OrderRefusal.notReady("a promotion needs 1 ready canary instances, and 0 are ready")) {
+      try world.perform(promote, fence: 12)
+    }
+    #expect(world.machine.route?.variant(.stable)?.backends.count == 1)
+    #expect(world.observation.stable?.model.version == 1)
+    world.pass(.seconds(1))
+    try world.perform(promote, fence: 12)
+    #expect(world.observation.stable?.model.version == 2)
+    #expect(world.observation.stable?.ready == 1)
+  }
+
   @Test func `a lapsed canary is not promoted`() throws {
     var world = FleetTestWorld()
     try world.serve(.sample(1))

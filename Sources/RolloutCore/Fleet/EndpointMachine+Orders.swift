@@ -107,6 +107,11 @@ extension EndpointMachine {
       throw .refused("the canary was taken back by \(trip.alarm): \(trip.reason)")
     }
     guard canary.grant.isLive else { throw .refused("the canary's lease has lapsed; it must bake again") }
+    // While its servers start again stable answers for them, which nobody would do for servers of stable itself.
+    let (ready, desired) = (canary.fleet.readyCount, canary.fleet.desired)
+    guard ready >= max(1, desired) else {
+      throw .notReady("a promotion needs \(max(1, desired)) ready canary instances, and \(ready) are ready")
+    }
     if let standby { retire(standby.fleet) }
     standby = nil
     if let incoming { retire(incoming) }

@@ -108,13 +108,12 @@ package final class Course: Sendable {
     return .zero
   }
 
-  /// Longest a step may take from its announcement to its post-condition; `nil`: as long as it takes. A share may have
-  /// to wait for a fleet that starts again.
+  /// Longest a step may take from its announcement to its post-condition; `nil`: as long as it takes. A share, or a
+  /// promotion, may have to wait for a fleet that starts again.
   package func limit(at position: Position) -> TimeSpan? {
     switch self[position] {
     case .prepare(let within): within
-    case .shift: startLimit(in: position.stage) + .minutes(1)
-    case .promote: .minutes(1)
+    case .shift, .promote: startLimit(in: position.stage) + .minutes(1)
     case .verify, .approve, .smoke, .bake: nil
     }
   }

@@ -8,8 +8,8 @@ package enum TargetOrder: Hashable, Codable, Sendable {
   case prepare(Revision)
   /// Give the canary this share for as long as its lease is renewed. Restarts its bake clock. Needs a ready canary.
   case shift(Percent)
-  /// The canary becomes stable, atomically; refused unless the canary is this revision and its lease is live. The old
-  /// stable stays warm as standby for `keepWarm`.
+  /// The canary becomes stable, atomically; refused unless the canary is this revision and its lease is live, and not yet
+  /// possible while servers of it are missing. The old stable stays warm as standby for `keepWarm`.
   case promote(Digest, keepWarm: TimeSpan)
   /// All traffic to this revision, at once if it is stable or standby, else as soon as it is ready (stable serves
   /// meanwhile); the canary is drained and stopped. Refused for a revision that never served all users of this endpoint.
