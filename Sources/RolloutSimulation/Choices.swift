@@ -80,4 +80,15 @@ package struct Faults: OptionSet, Sendable {
   static let halves = Faults(rawValue: 1 << 17)
 
   static let count: UInt32 = 18
+
+  // Of the product's endpoint: its runtime, and the servers it looks after.
+  static let restarts = Faults(rawValue: 1 << 18)
+  static let serverCrashes = Faults(rawValue: 1 << 19)
+  static let failingFleets = Faults(rawValue: 1 << 20)
+  static let stubbornness = Faults(rawValue: 1 << 21)
+  static let scaling = Faults(rawValue: 1 << 22)
+  static let wallClocks = Faults(rawValue: 1 << 23)
+  static let lateness = Faults(rawValue: 1 << 24)
+
+  static let machineCount: UInt32 = 7
 }

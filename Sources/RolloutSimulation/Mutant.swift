@@ -29,6 +29,36 @@ package enum Mutant: String, CaseIterable, Sendable {
   case sealIgnored
   /// OpenTofu #4405: the answer to one's own repeated write is taken for somebody else's.
   case ownConflictTakenAsForeign
+
+  // Built round the product's endpoint: its runtime, and the record it starts again from.
+  case shareSurvivesRestart
+  case answersBeforeSaving
+  case restartForgetsFence, restartForgetsSeal, restartForgetsTrip, restartForgetsWayBack
+  /// A process counts as a server that answers.
+  case trustsStartedServers
+  /// Room is made before what takes over is there.
+  case stopsOldServersFirst
+  case emergencyWaits
+  /// The canary's share is shown to users before stable's smaller one is.
+  case publishesInParts
+
+  /// Where it is looked for.
+  package var endpoint: EndpointKind {
+    switch self {
+    case .shareSurvivesRestart, .answersBeforeSaving, .restartForgetsFence, .restartForgetsSeal, .restartForgetsTrip,
+      .restartForgetsWayBack, .trustsStartedServers, .stopsOldServersFirst, .emergencyWaits, .publishesInParts:
+      .machine
+    default: .contract
+    }
+  }
+
+  /// Whether there is a place for it: nothing can be built into the product's machine itself.
+  package func isPossible(on kind: EndpointKind) -> Bool {
+    switch kind {
+    case .contract: endpoint == .contract
+    case .machine: self != .duplicateApplied && self != .promotesLapsedCanary
+    }
+  }
 }
 
 /// What a run must never show; the numbers are those of the engine's list of invariants.
@@ -37,5 +67,5 @@ package struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
   package var text: String
   package var description: String { "invariant \(invariant): \(text)" }
   /// A rule of form, which could be broken without anybody being hurt yet.
-  var isStructural: Bool { [1, 2, 4, 6, 7, 8, 9].contains(invariant) }
+  var isStructural: Bool { [1, 2, 4, 6, 7, 8, 9, 30].contains(invariant) }
 }

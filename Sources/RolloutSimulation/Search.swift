@@ -10,14 +10,17 @@ package struct Search: Sendable {
   package var mutant: Mutant?
   /// Looks only for harm: rules of form are not judged.
   package var ignoresStructure: Bool
+  /// What the endpoints are; `nil`: where the mutant is, or what each seed has.
+  package var kind: EndpointKind?
 
-  package init(mutant: Mutant?, ignoringStructure: Bool = false) {
+  package init(mutant: Mutant?, on kind: EndpointKind? = nil, ignoringStructure: Bool = false) {
     self.mutant = mutant
+    self.kind = kind
     ignoresStructure = ignoringStructure
   }
 
   package func run(from start: UInt64, atMost limit: Int) -> Finding? {
-    var simulation = Simulation(seed: start, mutant: mutant, ignoringStructure: ignoresStructure)
+    var simulation = Simulation(seed: start, on: kind, mutant: mutant, ignoringStructure: ignoresStructure)
     for offset in 0..<limit {
       let seed = start &+ UInt64(offset)
       simulation.restart(seed: seed)
@@ -39,10 +42,19 @@ package struct Campaign: Sendable {
   /// Over every journal, in order of seeds: equal for equal runs.
   package private(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325
 
-  package init() {}
+  /// What the endpoints are; `nil`: what each seed has.
+  package let kind: EndpointKind?
+
+  package init(on kind: EndpointKind? = nil) { self.kind = kind }
+
+  /// What should have been seen and was not.
+  package var missing: [Sight] {
+    let kinds = kind.map { [$0] } ?? EndpointKind.allCases
+    return Sight.allCases.filter { sight in coverage[sight] == 0 && kinds.contains { sight.isPossible(on: $0) } }
+  }
 
   package mutating func run(seeds: Range<UInt64>) {
-    var simulation = Simulation(seed: seeds.lowerBound)
+    var simulation = Simulation(seed: seeds.lowerBound, on: kind)
     for seed in seeds {
       simulation.restart(seed: seed)
       simulation.run()
@@ -66,36 +78,5 @@ package struct Campaign: Sendable {
     coverage.add(other.coverage)
     violations += other.violations
     fingerprint = (fingerprint ^ other.fingerprint) &* 0x0000_0100_0000_01b3
-  }
-}
-
-/// A run in which a driver dies at chosen await points and nothing else goes wrong.
-package struct Systematic: Sendable {
-  package private(set) var runs = 0
-  package private(set) var violations: [(first: Int, second: Int, violation: Violation)] = []
-
-  private let scenario: UInt32
-
-  /// 0: one stage; 1: two; 2: a first deployment.
-  package init(scenario: UInt32 = 0) { self.scenario = scenario }
-
-  /// Crashes at every await point, and at every pair with one `stride` apart from the first on.
-  package mutating func run(pairs: Bool, abortAfter: Int64? = nil, stride: Int = 1) {
-    let whole = visit(-1, -1, abortAfter)
-    for first in 1...whole {
-      let length = visit(first, -1, abortAfter)
-      guard pairs, first < length else { continue }
-      for second in Swift.stride(from: first + 1, through: length, by: stride) { _ = visit(first, second, abortAfter) }
-    }
-  }
-
-  private mutating func visit(_ first: Int, _ second: Int, _ abortAfter: Int64?) -> Int {
-    var simulation = Simulation(Choices(script: [0, scenario]), nil, false)
-    simulation.crashPoints = (first, second)
-    if let abortAfter { simulation.abortAt = abortAfter }
-    simulation.run()
-    runs += 1
-    if let violation = simulation.violation { violations.append((first, second, violation)) }
-    return simulation.awaitPoints
   }
 }

@@ -4,15 +4,20 @@ package struct Shrinking: Sendable {
   package private(set) var tries = 0
   package private(set) var violation: Violation
   private let mutant: Mutant?
+  private let kind: EndpointKind
   private let ignoresStructure: Bool
 
   /// `nil` when the seed breaks nothing.
-  package init?(seed: UInt64, mutant: Mutant? = nil, ignoringStructure: Bool = false) {
-    var simulation = Simulation(seed: seed, mutant: mutant, ignoringStructure: ignoringStructure, recording: true)
+  package init?(
+    seed: UInt64, on kind: EndpointKind? = nil, mutant: Mutant? = nil, ignoringStructure: Bool = false
+  ) {
+    var simulation = Simulation(
+      seed: seed, on: kind, mutant: mutant, ignoringStructure: ignoringStructure, recording: true)
     simulation.run()
     guard let violation = simulation.violation else { return nil }
     self.violation = violation
     self.mutant = mutant
+    self.kind = simulation.kind
     ignoresStructure = ignoringStructure
     script = simulation.script
   }
@@ -49,7 +54,7 @@ package struct Shrinking: Sendable {
     change(&candidate)
     guard candidate != script else { return false }
     tries += 1
-    guard let found = Self.replay(candidate, mutant, ignoresStructure).violation,
+    guard let found = Self.replay(candidate, on: kind, mutant, ignoresStructure).violation,
       found.invariant == violation.invariant
     else { return false }
     script = candidate
@@ -57,14 +62,14 @@ package struct Shrinking: Sendable {
     return true
   }
 
-  package static func replay(_ script: [UInt32], _ mutant: Mutant? = nil, _ ignoresStructure: Bool = false)
-    -> Simulation
-  {
-    var simulation = Simulation(Choices(script: script), mutant, ignoresStructure)
+  package static func replay(
+    _ script: [UInt32], on kind: EndpointKind = .contract, _ mutant: Mutant? = nil, _ ignoresStructure: Bool = false
+  ) -> Simulation {
+    var simulation = Simulation(Choices(script: script), on: kind, mutant, ignoresStructure)
     simulation.run()
     return simulation
   }
 
   /// The run that is left, told in order.
-  package var story: String { Self.replay(script, mutant, ignoresStructure).story }
+  package var story: String { Self.replay(script, on: kind, mutant, ignoresStructure).story }
 }

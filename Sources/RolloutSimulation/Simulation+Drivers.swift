@@ -14,7 +14,7 @@ extension Simulation {
       finish(index, ending)
       return
     }
-    if awaits == crashPoints.first || awaits == crashPoints.second {
+    if awaits == death.first || awaits == death.second {
       crash(index)
       return
     }

@@ -38,7 +38,9 @@ extension Simulation {
   private mutating func judgeUndone(_ rollout: RolloutMachine) {
     guard !rollout.hasPromoted(rollout.position.stage) else { return }
     let endpoint = endpoints[rollout.position.stage].view
-    if endpoint.stable != serves(rollout.position.stage, insteadOf: rollout.stage.base) {
+    let base = serves(rollout.position.stage, insteadOf: rollout.stage.base)
+    // Somebody may have put another one on its way a moment ago.
+    if endpoint.stable != base, endpoint.incoming == nil || endpoint.incoming != base {
       report(19, "taken back, and the old revision does not serve")
     }
     if endpoint.canary?.share ?? .none > .none { report(19, "taken back, and the canary has users") }

@@ -114,6 +114,7 @@ extension Simulation {
 
   mutating func ended(_ outcome: OutcomeKind) {
     watch.abortedAt = -1
+    regret(outcome)
     guard successorsLeft > 0, chance(.successors, 1, oneIn: 2) != 0 else { return }
     successorsLeft -= 1
     errand(outcome == .promoted ? .rollBack : .successor, in: 1_000 * Int64(1 + choices.draw(60, oneIn: 1)))

@@ -119,7 +119,9 @@ extension Simulation {
     let before = endpoints[order.stage].view
     let answer = endpoints[order.stage].accept(order, at: now, &choices, &coverage)
     switch answer {
-    case .accepted: judge(original, before)
+    case .accepted:
+      judge(original, before)
+      tempt(original)
     case .duplicate: coverage.saw(.duplicateIgnored)
     case .fenced, .refused, .throttled, .sealed, .unreachable: break
     }

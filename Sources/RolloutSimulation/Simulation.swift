@@ -9,11 +9,14 @@ package struct Simulation {
   static let kindAfter = 1_500
   static let actorsMax = 10
 
+  /// What its endpoints are.
+  package private(set) var kind: EndpointKind
+  /// Whether each seed has its own kind.
+  private let kindIsFixed: Bool
   let mutant: Mutant?
   let ignoresStructure: Bool
-  /// Await points at which the driver that stands there dies: for systematic search.
-  var crashPoints: (first: Int, second: Int) = (-1, -1)
-
+  /// Who dies whatever chance says: for systematic search.
+  var death = Systematic.Death()
   /// When on-call aborts, whatever chance says; for systematic search.
   var abortAt: Int64?
 
@@ -96,54 +99,6 @@ package struct Simulation {
     var kind: Kind
   }
 
-  /// What is remembered for judging, and known to nobody inside.
-  struct Watch {
-    /// What people who approved had before their eyes.
-    var seen: [(rollout: Int, plan: Token, root: Token)] = []
-    var abortedAt: Int64 = -1
-    var abortedRollout = 0
-    /// Long waits that a bound on time cannot hold for.
-    var hasLongWait = false
-    var gateRead = 0
-    var approvals = 0
-    var proofs: UInt64 = 0
-    var lastEpoch: UInt64 = 0
-    var skippedBake = false
-    var asked = false
-    var judged = 0
-    /// One for each stage.
-    var shares = InlineArray<2, Share>(repeating: Share())
-    var seals = InlineArray<2, Seal>(repeating: Seal())
-
-    /// What became of the shares that an endpoint was told to give.
-    struct Share {
-      /// The order behind the one that is given, and the newest one whose share is gone: it never comes back.
-      var grant: UInt64 = 0
-      var goneGrant: UInt64 = 0
-      /// The rollout whose last order here was to restore.
-      var restoredRollout = 0
-
-      init() {}
-    }
-
-    /// What somebody did by hand at an endpoint.
-    struct Seal {
-      var isSet = false
-      /// What the last one put in the place of what served, and what any of them did.
-      var restored: Token?
-      var serves: Token?
-      /// The entry that tells of it; 0: none does.
-      var recordedAt: UInt64 = 0
-
-      init() {}
-      init(restored: Token?, serves: Token?) {
-        isSet = true
-        self.restored = restored
-        self.serves = serves
-      }
-    }
-  }
-
   /// Strikes when the journal says a certain thing for the n-th time.
   struct Nemesis {
     /// Entries in whose wake a mishap hurts most.
@@ -155,11 +110,21 @@ package struct Simulation {
     var target = -1
   }
 
-  package init(seed: UInt64, mutant: Mutant? = nil, ignoringStructure: Bool = false, recording: Bool = false) {
-    self.init(Choices(seed: seed, recording: recording), mutant, ignoringStructure)
+  /// `kind`: of its endpoints; `nil`: the mutant's, or else the seed's own.
+  package init(
+    seed: UInt64, on kind: EndpointKind? = nil, mutant: Mutant? = nil, ignoringStructure: Bool = false,
+    recording: Bool = false
+  ) {
+    let fixed = kind ?? mutant?.endpoint
+    self.init(
+      Choices(seed: seed, recording: recording), on: fixed ?? EndpointKind.of(seed: seed), isFixed: fixed != nil,
+      mutant,
+      ignoringStructure)
   }
 
-  init(_ choices: Choices, _ mutant: Mutant?, _ ignoresStructure: Bool) {
+  init(_ choices: Choices, on kind: EndpointKind, isFixed: Bool = true, _ mutant: Mutant?, _ ignoresStructure: Bool) {
+    self.kind = kind
+    kindIsFixed = isFixed
     self.choices = choices
     self.mutant = mutant
     self.ignoresStructure = ignoresStructure
@@ -182,6 +147,7 @@ extension Simulation {
   /// Forgets everything but the room it takes.
   package mutating func restart(seed: UInt64) {
     choices = Choices(seed: seed)
+    if !kindIsFixed { kind = EndpointKind.of(seed: seed) }
     now = 0
     awaits = 0
     journal.reset()
@@ -212,64 +178,6 @@ extension Simulation {
       guard step() else { break }
     }
     if violation == nil { settle() }
-  }
-
-  private mutating func setUp() {
-    choices.faults = Faults(rawValue: choices.draw((1 << Faults.count) - 1, oneIn: 1))
-    let stages = Scenario.stages(choices.draw(2, oneIn: 6))
-    scenario = stages
-    endpoints.removeAll(keepingCapacity: true)
-    due = InlineArray(repeating: Due())
-    for index in 0..<stages.count {
-      let hasStandby = !stages.isFirst && chance(.emergencies, 1, oneIn: 2) != 0
-      endpoints.append(
-        ContractEndpoint(
-          stable: stages.isFirst ? nil : Scenario.base(index), standby: hasStandby ? Scenario.revision(index, 0) : nil,
-          mutant))
-    }
-    if stages.count == 2 { coverage.saw(.twoStages) }
-    if stages.isFirst { coverage.saw(.firstDeployment) }
-    journal.add(Mark(sequence: 1, at: stamp(0), epoch: 0, move: .laneCreated))
-    startRollout()
-    spawn(.drive(waitsAtGates: choices.draw(1, oneIn: 4) == 0), after: 0)
-    nemesis.kind = Nemesis.kinds[Int(choices.draw(15, oneIn: 1))]
-    nemesis.skips = choices.draw(12, oneIn: 2)
-    nemesis.strike = Nemesis.Strike(rawValue: choices.draw(6, oneIn: 2)) ?? .none
-    if chance(.races, 1, oneIn: 2) != 0 { errand(.race, in: 1_000 * Int64(choices.draw(200, oneIn: 1))) }
-    if chance(.people, 1, oneIn: 3) != 0 {
-      errand(.abort(drives: choices.draw(1, oneIn: 3) == 0), in: 1_000 * Int64(choices.draw(300, oneIn: 1)))
-    }
-    if chance(.people, 1, oneIn: 6) != 0 { errand(.hold, in: 1_000 * Int64(choices.draw(120, oneIn: 1))) }
-    if chance(.people, 1, oneIn: 6) != 0 { errand(.skip, in: 1_000 * Int64(choices.draw(120, oneIn: 1))) }
-    if chance(.emergencies, 1, oneIn: 3) != 0 {
-      errand(.emergency(Int(choices.draw(1, oneIn: 2))), in: 1_000 * Int64(choices.draw(300, oneIn: 1)))
-    }
-    supervisorDelay = choices.draw(1, oneIn: 3) == 0 ? 6_000 : 900_000
-    errand(.check, in: supervisorDelay)
-    if let abortAt { errand(.abort(drives: true), in: abortAt) }
-  }
-
-  mutating func startRollout() {
-    plan += 1
-    let sequence = journal.lane.sequence + 1
-    journal.add(
-      Mark(
-        sequence: sequence, at: stamp(now), epoch: 0,
-        move: .rolloutStarted(course(of: plan), plan: Scenario.plan(plan))))
-    watch.asked = false
-    watch.skippedBake = false
-  }
-
-  /// The first rollout's is always the same; later ones start from what serves now.
-  private func course(of plan: Int) -> Course {
-    if plan == 1 { return scenario.course }
-    return Course(
-      stages: scenario.course.stages.indices.map { index in
-        var stage = scenario.course.stages[index]
-        stage.base = endpoints[index].view.incoming ?? endpoints[index].view.stable
-        stage.revision = Scenario.revision(index, plan + 1)
-        return stage
-      })
   }
 
   /// `false` when nobody has anything left to do.
@@ -330,7 +238,20 @@ extension Simulation {
       land(messages.remove(at: first).content)
       judgeMoment()
     }
+    calm()
     judgeEnd()
+  }
+
+  /// Half an hour in which nothing goes wrong: whatever endpoints have begun comes to its end.
+  private mutating func calm() {
+    choices.isBenign = true
+    let end = now + 30 * 60_000
+    while violation == nil, min(due[0].wakesAt, due[1].wakesAt) <= end {
+      now = max(now, min(due[0].wakesAt, due[1].wakesAt))
+      passTime()
+      judgeMoment()
+    }
+    for endpoint in endpoints { if let found = endpoint.unrest(at: now) { report(found.invariant, found.text) } }
   }
 
   // MARK: Small things

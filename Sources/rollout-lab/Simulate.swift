@@ -15,10 +15,14 @@ struct Simulate: AsyncParsableCommand {
   @Option(help: "The first seed.")
   var from: UInt64 = 0
 
+  @Option(
+    help: "What endpoints are: contract (a stand-in) or machine (the product's own). Else each seed has its kind.")
+  var endpoint: EndpointKind?
+
   @Flag(help: "Search for each of the bugs built in instead, twenty times each.")
   var mutants = false
 
-  @Flag(help: "Crash at every await point and at every pair of them instead.")
+  @Flag(help: "Crash at every await point and message, and at every pair of them, instead.")
   var systematic = false
 
   @Option(help: "With --seed or --mutants: this bug only.")
@@ -42,11 +46,11 @@ extension Simulate {
     let chunk: UInt64 = 50_000
     let starts = stride(from: from, to: from + seeds, by: Int(chunk)).map { $0 }
     let end = from + seeds
-    var whole = Campaign()
+    var whole = Campaign(on: endpoint)
     try await withThrowingTaskGroup(of: (Int, Campaign).self) { group in
       for (index, first) in starts.enumerated() {
-        group.addTask {
-          var campaign = Campaign()
+        group.addTask { [endpoint] in
+          var campaign = Campaign(on: endpoint)
           campaign.run(seeds: first..<min(first + chunk, end))
           return (index, campaign)
         }
@@ -60,16 +64,20 @@ extension Simulate {
     print("\(start.duration(to: clock.now)), \(Int(Double(whole.rollouts) / cpu)) rollouts per CPU second")
     print("journals \(String(whole.fingerprint, radix: 16))")
     for sight in Sight.allCases { print("  \(sight)  \(whole.coverage[sight])") }
-    for finding in whole.violations.prefix(20) { print("seed \(finding.seed): \(finding.violation)") }
+    for finding in whole.violations.prefix(20) {
+      // A seed has its endpoint, unless it was given another one.
+      let other = endpoint.map { " --endpoint \($0.rawValue)" } ?? ""
+      print("seed \(finding.seed)\(other): \(finding.violation)")
+    }
     print("\(whole.violations.count) violations")
-    if !whole.coverage.missing.isEmpty { print("never seen: \(whole.coverage.missing)") }
-    if !whole.violations.isEmpty || !whole.coverage.missing.isEmpty { throw ExitCode.failure }
+    if !whole.missing.isEmpty { print("never seen: \(whole.missing)") }
+    if !whole.violations.isEmpty || !whole.missing.isEmpty { throw ExitCode.failure }
   }
 
   private func replay(_ seed: UInt64) throws {
     let bug = try chosen()
-    guard var shrinking = Shrinking(seed: seed, mutant: bug) else {
-      var simulation = Simulation(seed: seed, mutant: bug, recording: true)
+    guard var shrinking = Shrinking(seed: seed, on: endpoint, mutant: bug) else {
+      var simulation = Simulation(seed: seed, on: endpoint, mutant: bug, recording: true)
       simulation.run()
       print(simulation.story)
       print("seed \(seed) breaks nothing")
@@ -85,10 +93,11 @@ extension Simulate {
 
   private func searchMutants() throws {
     var missed = 0
-    for bug in try chosen().map({ [$0] }) ?? Mutant.allCases {
+    let bugs = try chosen().map { [$0] } ?? Mutant.allCases.filter { $0.isPossible(on: endpoint ?? $0.endpoint) }
+    for bug in bugs {
       for harmOnly in [false, true] {
         let tries = (0..<20).map { round in
-          Search(mutant: bug, ignoringStructure: harmOnly).run(from: UInt64(round) << 32, atMost: 40_000)
+          Search(mutant: bug, on: endpoint, ignoringStructure: harmOnly).run(from: UInt64(round) << 32, atMost: 40_000)
         }
         let found = tries.compactMap { $0 }
         let counts = found.map(\.tried).sorted()
@@ -108,16 +117,19 @@ extension Simulate {
   private func crashEverywhere() throws {
     var broken = 0
     var runs = 0
-    for (scenario, name) in ["one stage", "two stages", "first deployment"].enumerated() {
-      for abort in [nil] + stride(from: 1, through: 75, by: 2).map(Optional.some) as [Int64?] {
-        var search = Systematic(scenario: UInt32(scenario))
-        search.run(pairs: true, abortAfter: abort.map { $0 * 1_000 })
-        runs += search.runs
-        broken += search.violations.count
-        for found in search.violations.prefix(5) {
-          print(
-            "\(name), abort \(abort.map { "after \($0) s" } ?? "never"): \(found.first), \(found.second): \(found.violation)"
-          )
+    for kind in endpoint.map({ [$0] }) ?? EndpointKind.allCases {
+      for (scenario, name) in ["one stage", "two stages", "first deployment"].enumerated() {
+        for abort in [nil] + stride(from: 1, through: 75, by: 2).map(Optional.some) as [Int64?] {
+          // On the product's machine a run costs several times as much.
+          let isWhole = kind == .contract || abort.map { $0 % 10 == 5 } ?? true
+          var search = Systematic(scenario: UInt32(scenario), on: kind)
+          search.run(pairs: isWhole, abortAfter: abort.map { $0 * 1_000 })
+          if kind == .machine { search.runRuntimes(pairs: isWhole, abortAfter: abort.map { $0 * 1_000 }) }
+          runs += search.runs
+          broken += search.violations.count
+          for found in search.violations.prefix(5) {
+            print("\(kind.rawValue), \(name), abort \(abort.map { "after \($0) s" } ?? "never"): \(found)")
+          }
         }
       }
     }
@@ -133,3 +145,5 @@ extension Simulate {
     return found
   }
 }
+
+extension EndpointKind: ExpressibleByArgument {}

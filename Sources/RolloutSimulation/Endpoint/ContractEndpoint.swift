@@ -34,6 +34,7 @@ struct ContractEndpoint: SimulatedTarget {
 
   var isDown: Bool { false }
   var violation: Violation? { nil }
+  func unrest(at now: Int64) -> Violation? { nil }
   var story: String { String(describing: self) }
 
   var view: TargetView {

@@ -34,6 +34,8 @@ protocol SimulatedTarget {
   ) -> Bool
   /// Whatever is due by `now` happens.
   mutating func pass(to now: Int64, _ choices: inout Choices, _ coverage: inout Coverage)
+  /// What is wrong once nothing has gone wrong for a long time.
+  func unrest(at now: Int64) -> Violation?
   func reading(at now: Int64) -> EndpointReading
 }
 

@@ -1,0 +1,177 @@
+import RolloutCore
+
+/// What the runtime's controller does with a message.
+extension MachineEndpoint {
+  mutating func accept(
+    _ order: SimulatedOrder, at now: Int64, _ choices: inout Choices, _ coverage: inout Coverage
+  ) -> TargetAnswer {
+    guard hears(at: now, &choices, &coverage) else { return .unreachable }
+    let before = (incoming: machine.incoming != nil, standby: machine.standby != nil, stable: view.stable)
+    let wasServing = servesNow(at: now)
+    var draft = machine
+    var fence = order.fence
+    if mutant == .noFencing, fence < draft.fence { fence = draft.fence + 1 }
+    if mutant == .sealIgnored, let seal = draft.seal { try? draft.unseal(seal.id, fence: fence) }
+    let isDuplicate = fence == draft.applied
+    do {
+      try draft.admit(Self.lineage)
+      try draft.perform(spelt(order), fence: fence, at: clock(now))
+    } catch {
+      switch error {
+      case .fenced, .sealed, .foreign: break
+      case .refused, .notReady:
+        commit(draft, at: now)
+        book.heard(order.fence)
+      }
+      settle(at: now, &choices, &coverage)
+      diesUnanswered(at: now, &choices, &coverage)
+      return TargetAnswer(error)
+    }
+    commit(draft, at: now)
+    if isDuplicate {
+      book.heard(order.fence)
+    } else {
+      book.obeyed(order, at: now)
+      note(order, before, &coverage)
+    }
+    if mutant == .stopsOldServersFirst, machine.incoming != nil { killStable(at: now) }
+    settle(at: now, wasServing: wasServing, &choices, &coverage)
+    diesUnanswered(at: now, &choices, &coverage)
+    diesSoon(at: now, &choices)
+    return isDuplicate ? .duplicate : .accepted
+  }
+
+  mutating func look(_ fence: UInt64, at now: Int64, _ choices: inout Choices, _ coverage: inout Coverage)
+    -> TargetAnswer
+  {
+    guard hears(at: now, &choices, &coverage) else { return .unreachable }
+    do {
+      // It changes nothing that it refuses, so no copy has to be made of it.
+      try machine.admit(Self.lineage)
+      try machine.observe(fence: mutant == .noFencing ? max(fence, machine.fence) : fence)
+    } catch { return TargetAnswer(error) }
+    if mutant != .answersBeforeSaving { save(at: now) }
+    book.heard(fence)
+    settleIfDue(at: now, &choices, &coverage)
+    diesUnanswered(at: now, &choices, &coverage)
+    return .accepted
+  }
+
+  mutating func renew(_ fence: UInt64, at now: Int64, _ choices: inout Choices, _ coverage: inout Coverage)
+    -> TargetAnswer
+  {
+    guard hears(at: now, &choices, &coverage) else { return .unreachable }
+    do {
+      try machine.admit(Self.lineage)
+      if try machine.renew(fence: mutant == .noFencing ? max(fence, machine.fence) : fence, at: clock(now)) {
+        book.renewed(fence, at: now)
+      }
+    } catch { return TargetAnswer(error) }
+    settleIfDue(at: now, &choices, &coverage)
+    diesUnanswered(at: now, &choices, &coverage)
+    return .accepted
+  }
+
+  /// `false`: nobody is there, or not any more.
+  private mutating func hears(at now: Int64, _ choices: inout Choices, _ coverage: inout Coverage) -> Bool {
+    guard !isDown, !diesUnheard(at: now, &choices, &coverage) else {
+      coverage.saw(.unreachable)
+      return false
+    }
+    if mutant == .answersBeforeSaving { save(at: now) }
+    return true
+  }
+
+  private func spelt(_ order: SimulatedOrder) -> TargetOrder {
+    switch order.kind {
+    case .prepare: .prepare(.simulated(order.revision, instances: traits.instances))
+    case .shift(let share): .shift(share)
+    case .promote: .promote(Digest(words: (order.revision.value, 0, 0, 0)), keepWarm: traits.keepWarm)
+    case .restore: .restore(order.base.map { .simulated($0, instances: traits.instances) })
+    }
+  }
+
+  private func note(
+    _ order: SimulatedOrder, _ before: (incoming: Bool, standby: Bool, stable: Token?), _ coverage: inout Coverage
+  ) {
+    switch order.kind {
+    case .prepare: if before.incoming { coverage.saw(.prepareWhileIncoming) }
+    case .restore:
+      if before.incoming { coverage.saw(.restoreWhileIncoming) }
+      if machine.incoming != nil {
+        coverage.saw(.restoredCold)
+        if !before.incoming, !before.standby { coverage.saw(.expiredBeforeRollback) }
+      } else if let now = machine.stable?.revision.digest, Token(now) != before.stable {
+        coverage.saw(.restoredWarm)
+      }
+    case .shift, .promote: break
+    }
+  }
+
+  /// A shell that makes room before what takes over is there.
+  private mutating func killStable(at now: Int64) {
+    for server in machine.stable?.ready ?? [] {
+      guard let process = server.process else { continue }
+      farm.kill(server.id, pid: process.pid, at: now)
+    }
+  }
+}
+
+// MARK: - By hand, and by guards
+
+extension MachineEndpoint {
+  mutating func trip(at now: Int64, _ choices: inout Choices, _ coverage: inout Coverage) {
+    guard !isDown else { return }
+    step(at: now, &choices, &coverage) {
+      $0.trip(GuardTrip(alarm: "a", reason: "b", at: Timestamp(milliseconds: 0)))
+    }
+  }
+
+  mutating func revert(at now: Int64, _ choices: inout Choices, _ coverage: inout Coverage) -> HandMade? {
+    guard hears(at: now, &choices, &coverage) else { return nil }
+    let wasServing = servesNow(at: now)
+    if machine.incoming != nil { coverage.saw(.emergencyWhileIncoming) }
+    let request = EmergencyRequest(id: "e\(now)", environment: "e", by: "b", reason: "r")
+    var draft = machine
+    guard let emergency = try? draft.revert(request, at: wall(now)) else { return nil }
+    let restored = emergency.restored.map { Token($0) }
+    if draft.incoming != nil, machine.incoming == nil { coverage.saw(.emergencyCold) }
+    if mutant != .emergencyWaits {
+      commit(draft, at: now)
+      book.reverted(restoring: restored)
+    }
+    settle(at: now, wasServing: wasServing, &choices, &coverage)
+    if table.canaryShare > .none { book.report(32, "an emergency left the canary its users") }
+    if mutant == .emergencyWaits { commit(draft, at: now) }
+    diesUnanswered(at: now, &choices, &coverage)
+    diesSoon(at: now, &choices)
+    return HandMade(restored: restored)
+  }
+
+  mutating func unseal(
+    fence: UInt64, at now: Int64, _ choices: inout Choices, _ coverage: inout Coverage
+  ) -> Bool {
+    guard hears(at: now, &choices, &coverage) else { return false }
+    var draft = machine
+    do {
+      try draft.admit(Self.lineage)
+      try draft.unseal(draft.seal?.id ?? "", fence: fence)
+    } catch { return false }
+    commit(draft, at: now)
+    book.unsealed(fence)
+    settle(at: now, &choices, &coverage)
+    diesUnanswered(at: now, &choices, &coverage)
+    return true
+  }
+}
+
+extension TargetAnswer {
+  init(_ refusal: OrderRefusal) {
+    switch refusal {
+    case .fenced, .foreign: self = .fenced
+    case .sealed: self = .sealed
+    case .refused: self = .refused
+    case .notReady: self = .throttled
+    }
+  }
+}
