@@ -25,6 +25,9 @@ struct Simulate: AsyncParsableCommand {
   @Flag(help: "Crash at every await point and message, and at every pair of them, instead.")
   var systematic = false
 
+  @Flag(help: "Give the stand-in and the product's endpoint the same orders instead, and compare what they do.")
+  var compare = false
+
   @Option(help: "With --seed or --mutants: this bug only.")
   var mutant: String?
 
@@ -32,6 +35,7 @@ struct Simulate: AsyncParsableCommand {
     if let seed { return try replay(seed) }
     if mutants { return try searchMutants() }
     if systematic { return try crashEverywhere() }
+    if compare { return try compareEndpoints() }
     try await campaign()
   }
 }
@@ -72,6 +76,16 @@ extension Simulate {
     print("\(whole.violations.count) violations")
     if !whole.missing.isEmpty { print("never seen: \(whole.missing)") }
     if !whole.violations.isEmpty || !whole.missing.isEmpty { throw ExitCode.failure }
+  }
+
+  private func compareEndpoints() throws {
+    var comparison = EndpointComparison()
+    comparison.run(seeds: from..<from + min(seeds, 100_000))
+    print("\(comparison.runs) runs, \(comparison.answers) answers")
+    for (kind, count) in comparison.kinds.sorted(by: { $0.key < $1.key }) { print("  \(kind)  \(count)") }
+    for difference in comparison.differences.prefix(20) { print(difference) }
+    print("\(comparison.differences.count) differences")
+    if !comparison.differences.isEmpty { throw ExitCode.failure }
   }
 
   private func replay(_ seed: UInt64) throws {

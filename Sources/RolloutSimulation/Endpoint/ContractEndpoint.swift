@@ -64,7 +64,7 @@ struct ContractEndpoint: SimulatedTarget {
 // MARK: - The canary's share
 
 extension ContractEndpoint {
-  var wakesAt: Int64 { lapsesAt == never || mutant == .canaryOutlivesDriver ? never : lapsesAt + 1 }
+  var wakesAt: Int64 { lapsesAt == never || mutant == .canaryOutlivesDriver ? never : lapsesAt }
 
   mutating func pass(to now: Int64, _ choices: inout Choices, _ coverage: inout Coverage) {
     guard wakesAt <= now, canary != nil else { return }
@@ -175,7 +175,8 @@ extension ContractEndpoint {
       canary = nil
       lapsesAt = never
     case .restore:
-      if stable != order.base { standby = stable }
+      // What it replaces is stopped, whether or not it was warm before.
+      if standby == order.base || order.base == nil { standby = nil }
       stable = order.base
       canary = nil
       lapsesAt = never
