@@ -32,7 +32,7 @@ bench-journal: build ## Measures the journal: appends beside a bare insert, the 
 	$(SWIFT) build -c release --static-swift-stdlib --product journal-benchmark
 	@.build/release/journal-benchmark .build/release/rollout
 
-simulate: ## Simulates a million rollouts that everything happens to; SEED=N replays one, ARGS= says more.
+simulate: ## Simulates a million rollouts that everything happens to; SEED=N replays one, ARGS=--help says more.
 	@$(SWIFT) build -c release --product rollout-lab
 	@.build/release/rollout-lab simulate $(if $(SEED),--seed $(SEED)) $(ARGS)
 

@@ -90,5 +90,7 @@ package struct Faults: OptionSet, Sendable {
   static let wallClocks = Faults(rawValue: 1 << 23)
   static let lateness = Faults(rawValue: 1 << 24)
 
-  static let machineCount: UInt32 = 7
+  static let fullDisks = Faults(rawValue: 1 << 25)
+
+  static let machineCount: UInt32 = 8
 }

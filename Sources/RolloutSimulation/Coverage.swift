@@ -11,7 +11,8 @@ package enum Sight: Int, CaseIterable, Sendable {
   case promoted, rolledBack, failed, rejected
 
   // Of the product's endpoint.
-  case runtimeCrash, crashBeforeSave, crashBeforeAnswer, unreachable, wallClockSet
+  case runtimeCrash, crashBeforeSave, crashBeforeAnswer, unreachable, wallClockSet, notKept, emergencyNotKept,
+    restartNotKept
   case restartWhileIncoming, restartWithShare, restartWhenTripped, restartWithStandby, restartUnderSeal
   case standbyExpired, expiredBeforeRollback, restoredWarm, restoredCold, incomingArrived, incomingFailed
   case prepareWhileIncoming, restoreWhileIncoming, emergencyWhileIncoming, emergencyCold
@@ -20,7 +21,7 @@ package enum Sight: Int, CaseIterable, Sendable {
   /// Needs tens of thousands of runs to be seen.
   package var isRare: Bool {
     switch self {
-    case .prepareWhileIncoming, .emergencyWhileIncoming, .emergencyCold, .restartWhileIncoming: true
+    case .prepareWhileIncoming, .emergencyNotKept, .emergencyWhileIncoming, .emergencyCold, .restartWhileIncoming: true
     default: false
     }
   }

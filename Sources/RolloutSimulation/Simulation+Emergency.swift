@@ -75,6 +75,6 @@ extension Simulation {
 
   /// What somebody put back by hand serves until somebody starts something new.
   func serves(_ stage: Int, insteadOf revision: Token?) -> Token? {
-    watch.seals[stage].serves ?? revision
+    watch.seals[stage].isForgotten ? revision : watch.seals[stage].serves ?? revision
   }
 }

@@ -37,6 +37,7 @@ extension Simulation {
 
   private mutating func judgeUndone(_ rollout: RolloutMachine) {
     guard !rollout.hasPromoted(rollout.position.stage) else { return }
+    if watch.seals[rollout.position.stage].isForgotten { return }
     let endpoint = endpoints[rollout.position.stage].view
     let base = serves(rollout.position.stage, insteadOf: rollout.stage.base)
     // Somebody may have put another one on its way a moment ago.
@@ -87,6 +88,7 @@ extension Simulation {
   mutating func watchEndpoint(_ stage: Int) {
     due[stage] = Due(endpoints[stage])
     if let violation = endpoints[stage].violation { report(violation.invariant, violation.text) }
+    if endpoints[stage].hasForgottenSeal { watch.seals[stage].isForgotten = true }
     let share = watch.shares[stage]
     guard share.grant > share.goneGrant, due[stage].lapsesAt == never else { return }
     watch.shares[stage].goneGrant = share.grant

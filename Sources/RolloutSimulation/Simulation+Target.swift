@@ -110,6 +110,7 @@ extension Simulation {
       respond(index, .targetFailed(.refused), after: 10)
     case .throttled: respond(index, .targetFailed(.throttled), after: 10)
     case .unreachable: respond(index, .targetFailed(.ambiguous), after: 1_000)
+    case .failed: respond(index, .targetFailed(.failed), after: 10)
     }
   }
 
@@ -123,7 +124,7 @@ extension Simulation {
       judge(original, before)
       tempt(original)
     case .duplicate: coverage.saw(.duplicateIgnored)
-    case .fenced, .refused, .throttled, .sealed, .unreachable: break
+    case .fenced, .refused, .throttled, .sealed, .unreachable, .failed: break
     }
     watchEndpoint(order.stage)
     return answer

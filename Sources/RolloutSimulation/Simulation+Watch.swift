@@ -34,6 +34,8 @@ extension Simulation {
     /// What somebody did by hand at an endpoint.
     struct Seal {
       var isSet = false
+      /// It could not be kept, and its runtime died: the endpoint is as it was before.
+      var isForgotten = false
       /// What the last one put in the place of what served, and what any of them did.
       var restored: Token?
       var serves: Token?

@@ -34,6 +34,7 @@ struct ContractEndpoint: SimulatedTarget {
 
   var isDown: Bool { false }
   var violation: Violation? { nil }
+  var hasForgottenSeal: Bool { false }
   func unrest(at now: Int64) -> Violation? { nil }
   var story: String { String(describing: self) }
 

@@ -6,6 +6,10 @@ extension MachineEndpoint {
   mutating func plan(at now: Int64, _ choices: inout Choices) {
     if choices.chance(.restarts, 1, oneIn: 2) != 0 { crashesAt = now + 1_000 * Int64(choices.draw(400, oneIn: 1)) }
     if choices.chance(.scaling, 1, oneIn: 2) != 0 { scalesAt = now + 1_000 * Int64(choices.draw(300, oneIn: 1)) }
+    if choices.chance(.fullDisks, 1, oneIn: 2) != 0 {
+      let start = now + 1_000 * Int64(choices.draw(300, oneIn: 1))
+      diskFails = start..<start + 1_000 * Int64(choices.draw(200, oneIn: 1))
+    }
     schedule()
   }
 
@@ -62,6 +66,15 @@ extension MachineEndpoint {
 
   private mutating func boot(at now: Int64, _ choices: inout Choices, _ coverage: inout Coverage) {
     bootsAt = never
+    if isUnkept {
+      // Nobody was promised that it would last.
+      coverage.saw(.restartNotKept)
+      hasForgottenSeal = hasForgottenSeal || book.isSealed && !keptBook.isSealed
+      let violation = book.violation
+      book = keptBook
+      if let violation { book.report(violation.invariant, violation.text) }
+      isUnkept = false
+    }
     let jump = choices.chance(.wallClocks, 4, oneIn: 3)
     if jump != 0 {
       coverage.saw(.wallClockSet)

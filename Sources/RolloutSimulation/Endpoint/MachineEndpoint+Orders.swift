@@ -20,14 +20,14 @@ extension MachineEndpoint {
       switch error {
       case .fenced, .sealed, .foreign: break
       case .refused, .notReady:
-        commit(draft, at: now)
+        guard commit(draft, at: now, &coverage) else { return .failed }
         book.heard(order.fence)
       }
       settle(at: now, &choices, &coverage)
       diesUnanswered(at: now, &choices, &coverage)
       return TargetAnswer(error)
     }
-    commit(draft, at: now)
+    guard commit(draft, at: now, &coverage) else { return .failed }
     if isDuplicate {
       book.heard(order.fence)
     } else {
@@ -45,6 +45,11 @@ extension MachineEndpoint {
     -> TargetAnswer
   {
     guard hears(at: now, &choices, &coverage) else { return .unreachable }
+    // A copy is made only of what might not be kept.
+    if diskFails.contains(now), !isSealed, fence > machine.fence {
+      coverage.saw(.notKept)
+      return .failed
+    }
     do {
       // It changes nothing that it refuses, so no copy has to be made of it.
       try machine.admit(Self.lineage)
@@ -137,12 +142,16 @@ extension MachineEndpoint {
     let restored = emergency.restored.map { Token($0) }
     if draft.incoming != nil, machine.incoming == nil { coverage.saw(.emergencyCold) }
     if mutant != .emergencyWaits {
-      commit(draft, at: now)
+      // Users come first: it is done whether or not it can be kept.
+      if !commit(draft, at: now, &coverage) {
+        coverage.saw(.emergencyNotKept)
+        machine = draft
+      }
       book.reverted(restoring: restored)
     }
     settle(at: now, wasServing: wasServing, &choices, &coverage)
     if table.canaryShare > .none { book.report(32, "an emergency left the canary its users") }
-    if mutant == .emergencyWaits { commit(draft, at: now) }
+    if mutant == .emergencyWaits { machine = draft }
     diesUnanswered(at: now, &choices, &coverage)
     diesSoon(at: now, &choices)
     return HandMade(restored: restored)
@@ -157,7 +166,7 @@ extension MachineEndpoint {
       try draft.admit(Self.lineage)
       try draft.unseal(draft.seal?.id ?? "", fence: fence)
     } catch { return false }
-    commit(draft, at: now)
+    guard commit(draft, at: now, &coverage) else { return false }
     book.unsealed(fence)
     settle(at: now, &choices, &coverage)
     diesUnanswered(at: now, &choices, &coverage)

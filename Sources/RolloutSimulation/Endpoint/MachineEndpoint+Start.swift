@@ -17,6 +17,7 @@ extension MachineEndpoint {
     book = model.book
     book.lateness = traits.lateness
     book.ignoresStructure = traits.ignoresStructure
+    keptBook = book
     farm = model.farm
     var choices = Choices(script: [])
     var coverage = Coverage()

@@ -2,15 +2,25 @@ import RolloutCore
 
 /// What the controller does in every step, whatever the step is about.
 extension MachineEndpoint {
-  /// What it was told is in its record before it is the truth.
-  mutating func commit(_ draft: EndpointMachine, at now: Int64) {
+  /// What it was told is in its record before it is the truth. `false`: it could not be kept, so nothing has changed.
+  mutating func commit(_ draft: EndpointMachine, at now: Int64, _ coverage: inout Coverage) -> Bool {
+    if diskFails.contains(now) {
+      coverage.saw(.notKept)
+      return false
+    }
     machine = draft
     if mutant != .answersBeforeSaving { save(at: now) }
+    return true
   }
 
   mutating func save(at now: Int64) {
     let shape = MachineShape(machine)
     guard shape != savedShape else { return }
+    if diskFails.contains(now) {
+      isUnkept = true
+      return
+    }
+    isUnkept = false
     savedShape = shape
     saved = Saved(machine: machine, at: clock(now), wall: wall(now))
   }
@@ -38,6 +48,7 @@ extension MachineEndpoint {
       if orders.isEmpty { break }
     }
     if mutant != .answersBeforeSaving { save(at: now) }
+    if !isUnkept { keptBook = book }
     schedule()
   }
 

@@ -16,6 +16,13 @@ struct MachineEndpoint: SimulatedTarget {
   /// The last machine whose record was saved, and when.
   var saved: Saved
   var savedShape: MachineShape?
+  /// The book as it was at the last time that everything was kept.
+  var keptBook = EndpointBook()
+  /// Something that nobody waits for could not be kept yet.
+  var isUnkept = false
+  var hasForgottenSeal = false
+  /// While the state file cannot be written.
+  var diskFails: Range<Int64> = 0..<0
   /// What the table and the view were made of.
   var seenShape: MachineShape?
   /// The runtime's own clock counts from here.

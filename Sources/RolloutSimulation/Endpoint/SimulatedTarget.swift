@@ -14,6 +14,8 @@ protocol SimulatedTarget {
   var wakesAt: Int64 { get }
   /// What it was seen to do that no endpoint may.
   var violation: Violation? { get }
+  /// What somebody did by hand was never kept, as they were told, and is forgotten.
+  var hasForgottenSeal: Bool { get }
   /// How it stands, for people.
   var story: String { get }
 
@@ -42,8 +44,8 @@ protocol SimulatedTarget {
 /// No time that ever comes.
 let never = Int64.max
 
-/// `unreachable`: nobody heard it.
-enum TargetAnswer { case accepted, duplicate, fenced, refused, throttled, sealed, unreachable }
+/// `unreachable`: nobody heard it. `failed`: it could not be kept, so it was not taken.
+enum TargetAnswer { case accepted, duplicate, fenced, refused, throttled, sealed, unreachable, failed }
 
 /// What somebody did by hand: the revision put in the place of what served; `nil` where that stayed.
 struct HandMade {
