@@ -31,6 +31,8 @@ struct EndpointBook {
 
   static let lease: Int64 = 30_000
 
+  init(stable: Token? = nil) { self.stable = stable }
+
   mutating func report(_ invariant: Int, _ text: String) {
     let found = Violation(invariant: invariant, text: text)
     if violation == nil, !(ignoresStructure && found.isStructural) { violation = found }

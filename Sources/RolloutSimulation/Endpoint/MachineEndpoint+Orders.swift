@@ -14,7 +14,7 @@ extension MachineEndpoint {
     if mutant == .sealIgnored, let seal = draft.seal { try? draft.unseal(seal.id, fence: fence) }
     let isDuplicate = fence == draft.applied
     do {
-      try draft.admit(Self.lineage)
+      try draft.admit(lineage)
       try draft.perform(spelt(order), fence: fence, at: clock(now))
     } catch {
       switch error {
@@ -52,7 +52,7 @@ extension MachineEndpoint {
     }
     do {
       // It changes nothing that it refuses, so no copy has to be made of it.
-      try machine.admit(Self.lineage)
+      try machine.admit(lineage)
       try machine.observe(fence: mutant == .noFencing ? max(fence, machine.fence) : fence)
     } catch { return TargetAnswer(error) }
     if mutant != .answersBeforeSaving { save(at: now) }
@@ -67,7 +67,7 @@ extension MachineEndpoint {
   {
     guard hears(at: now, &choices, &coverage) else { return .unreachable }
     do {
-      try machine.admit(Self.lineage)
+      try machine.admit(lineage)
       if try machine.renew(fence: mutant == .noFencing ? max(fence, machine.fence) : fence, at: clock(now)) {
         book.renewed(fence, at: now)
       }
@@ -163,7 +163,7 @@ extension MachineEndpoint {
     guard hears(at: now, &choices, &coverage) else { return false }
     var draft = machine
     do {
-      try draft.admit(Self.lineage)
+      try draft.admit(lineage)
       try draft.unseal(draft.seal?.id ?? "", fence: fence)
     } catch { return false }
     guard commit(draft, at: now, &coverage) else { return false }

@@ -5,11 +5,12 @@ import RolloutCore
 /// copy, saves it before it is the truth, lets time pass, shows users the new table, and only then answers.
 struct MachineEndpoint: SimulatedTarget {
   static let policy = SupervisionPolicy()
-  static let lineage = "l"
 
   var machine: EndpointMachine
   var book = EndpointBook()
   var farm = ServerFarm()
+  /// The journal whose orders it is given.
+  var lineage = "before"
   /// Figures of this run.
   var traits: Traits
   let mutant: Mutant?
