@@ -164,6 +164,23 @@ struct FleetEndpointTests {
     #expect(world.observation.canary?.trip == nil)
   }
 
+  @Test func `an alarm before the first shift trips nothing after a restart of the runtime either`() throws {
+    var world = FleetTestWorld()
+    try world.serve(.sample(1))
+    try world.perform(.prepare(.sample(2)), fence: 10)
+    var record = world.machine.record(at: world.now, wall: world.wall)
+    world.machine = EndpointMachine(record, policy: SupervisionPolicy(), at: world.now, wall: world.wall)
+    world.machine.trip(trip)
+    #expect(world.observation.canary?.trip == nil)
+
+    world.settle()
+    try world.perform(.shift(tenPercent), fence: 11)
+    record = world.machine.record(at: world.now, wall: world.wall)
+    world.machine = EndpointMachine(record, policy: SupervisionPolicy(), at: world.now, wall: world.wall)
+    world.machine.trip(trip)
+    #expect(world.observation.canary?.trip == trip, "it had users, and its guards count")
+  }
+
   @Test func `a canary whose servers never become healthy fails with what they printed`() throws {
     var world = FleetTestWorld()
     world.unhealthyVersions = [2]

@@ -19,6 +19,8 @@ package struct EndpointRecord: Hashable, Codable, Sendable {
   package var nextFleet: Int
   package var stable: Fleet?
   package var canary: Fleet?
+  /// `false`: the canary was never given a share. A record that does not say may have had one.
+  package var canaryHadShare: Bool?
   package var trip: GuardTrip?
   package var standby: Standby?
   package var incoming: Fleet?
@@ -31,7 +33,8 @@ extension EndpointMachine {
   package func record(at now: TimeSpan, wall: Timestamp) -> EndpointRecord {
     EndpointRecord(
       name: name, fence: fence, applied: applied, lineage: lineage, seal: seal, nextFleet: nextFleet,
-      stable: stable.map(Self.record), canary: canary.map { Self.record($0.fleet) }, trip: canary?.grant.trip,
+      stable: stable.map(Self.record), canary: canary.map { Self.record($0.fleet) },
+      canaryHadShare: canary.map { $0.grant != .none }, trip: canary?.grant.trip,
       standby: standby.map { EndpointRecord.Standby(fleet: Self.record($0.fleet), until: wall + ($0.until - now)) },
       incoming: incoming.map(Self.record), served: served.isEmpty ? nil : served)
   }
@@ -50,9 +53,9 @@ extension EndpointMachine {
     nextFleet = record.nextFleet
     served = record.served ?? Self.served(in: record)
     stable = record.stable.map { makeFleet($0.revision, desired: $0.desired) }
+    let grant = record.trip.map(CanaryGrant.tripped) ?? (record.canaryHadShare == false ? .none : .lapsed)
     canary = record.canary.map {
-      CanaryFleet(
-        fleet: makeFleet($0.revision, desired: $0.desired), grant: record.trip.map(CanaryGrant.tripped) ?? .lapsed)
+      CanaryFleet(fleet: makeFleet($0.revision, desired: $0.desired), grant: grant)
     }
     incoming = record.incoming.map { makeFleet($0.revision, desired: $0.desired) }
     // A wall clock that was set back must not keep a fleet warm for ever.

@@ -20,6 +20,8 @@ struct EndpointBook {
   private(set) var coming: Token?
   private(set) var canary: Token?
   private(set) var isTripped = false
+  /// It has had users since it was prepared.
+  private var hadShare = false
   /// What users of the canary may be at most, until when.
   private var share = Percent.none
   private var until: Int64 = 0
@@ -53,10 +55,12 @@ extension EndpointBook {
     case .prepare:
       canary = order.revision
       isTripped = false
+      hadShare = false
       share = .none
     case .shift(let share):
       if isTripped { report(14, "a canary that was taken back got users again") }
       self.share = share
+      hadShare = true
       until = now + Self.lease
     case .promote:
       if share == .none || until <= now { report(16, "a canary without a lease was promoted") }
@@ -117,6 +121,7 @@ extension EndpointBook {
     }
     if let coming, view.incoming != coming { report(33, "a way back that was promised was forgotten") }
     if view.canary?.isTripped ?? false {
+      if !hadShare { report(34, "a canary was taken back that never had users") }
       isTripped = true
     } else if isTripped {
       report(30, "a canary that was taken back is so no more")
