@@ -34,6 +34,8 @@ package enum Mutant: String, CaseIterable, Sendable {
   case shareSurvivesRestart
   case answersBeforeSaving
   case restartForgetsFence, restartForgetsSeal, restartForgetsTrip, restartForgetsWayBack
+  /// Our own: every canary was taken for one that had had users.
+  case restartTakesCanaryForUsed
   /// A process counts as a server that answers.
   case trustsStartedServers
   /// Room is made before what takes over is there.
@@ -46,19 +48,15 @@ package enum Mutant: String, CaseIterable, Sendable {
   package var endpoint: EndpointKind {
     switch self {
     case .shareSurvivesRestart, .answersBeforeSaving, .restartForgetsFence, .restartForgetsSeal, .restartForgetsTrip,
-      .restartForgetsWayBack, .trustsStartedServers, .stopsOldServersFirst, .emergencyWaits, .publishesInParts:
+      .restartForgetsWayBack, .restartTakesCanaryForUsed, .trustsStartedServers, .stopsOldServersFirst, .emergencyWaits,
+      .publishesInParts:
       .machine
     default: .contract
     }
   }
 
-  /// Whether there is a place for it: nothing can be built into the product's machine itself.
-  package func isPossible(on kind: EndpointKind) -> Bool {
-    switch kind {
-    case .contract: endpoint == .contract
-    case .machine: self != .duplicateApplied && self != .promotesLapsedCanary
-    }
-  }
+  /// Whether there is a place for it: a stand-in has no runtime.
+  package func isPossible(on kind: EndpointKind) -> Bool { kind == .machine || endpoint == .contract }
 }
 
 /// What a run must never show; the numbers are those of the engine's list of invariants.

@@ -46,7 +46,9 @@ import Testing
 
   /// Drivers' bugs are found on the stand-in; these are those that a watch over the endpoint itself has to find.
   static let mutants =
-    Mutant.allCases.filter { $0.endpoint == .machine } + [.noFencing, .canaryOutlivesDriver, .sealIgnored]
+    Mutant.allCases.filter { $0.endpoint == .machine } + [
+      .noFencing, .canaryOutlivesDriver, .duplicateApplied, .sealIgnored,
+    ]
 
   @Test(arguments: mutants) func `what a runtime might do wrong is found`(mutant: Mutant) async {
     #expect(await elsewhere { Search(mutant: mutant, on: .machine).run(from: 0, atMost: 5_000) } != nil)

@@ -104,6 +104,7 @@ extension MachineEndpoint {
     case .restartForgetsSeal: record.seal = nil
     case .restartForgetsTrip: record.trip = nil
     case .restartForgetsWayBack: record.incoming = nil
+    case .restartTakesCanaryForUsed: record.canaryHadShare = nil
     default: break
     }
     return record

@@ -10,8 +10,7 @@ extension MachineEndpoint {
     let wasServing = servesNow(at: now)
     var draft = machine
     var fence = order.fence
-    if mutant == .noFencing, fence < draft.fence { fence = draft.fence + 1 }
-    if mutant == .sealIgnored, let seal = draft.seal { try? draft.unseal(seal.id, fence: fence) }
+    if mutant != nil { fence = breakRules(&draft, order, fence, at: now) }
     let isDuplicate = fence == draft.applied
     do {
       try draft.admit(lineage)
@@ -110,6 +109,25 @@ extension MachineEndpoint {
         coverage.saw(.restoredWarm)
       }
     case .shift, .promote: break
+    }
+  }
+
+  /// What a mutant does to the machine before it is told: the fence that it is told then.
+  private func breakRules(
+    _ draft: inout EndpointMachine, _ order: SimulatedOrder, _ fence: UInt64, at now: Int64
+  ) -> UInt64 {
+    switch mutant {
+    case .noFencing: return fence < draft.fence ? draft.fence + 1 : fence
+    case .duplicateApplied: return fence == draft.applied ? fence + 1 : fence
+    case .sealIgnored:
+      if let seal = draft.seal { try? draft.unseal(seal.id, fence: fence) }
+      return fence
+    case .promotesLapsedCanary:
+      guard case .promote = order.kind, fence != draft.applied, draft.canary?.grant.isLive == false,
+        (try? draft.perform(.shift(.all), fence: fence, at: clock(now))) != nil
+      else { return fence }
+      return fence + 1
+    default: return fence
     }
   }
 
