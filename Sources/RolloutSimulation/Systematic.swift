@@ -46,8 +46,8 @@ package struct Systematic: Sendable {
     }
   }
 
-  /// The runtimes of the product's endpoint die of every message, before and after they saved what it says; with `pairs`, a
-  /// driver dies at every await point as well.
+  /// The runtimes of the product's endpoint die of every message, before and after they saved what it says; with
+  /// `pairs`, a driver dies at every await point as well.
   package mutating func runRuntimes(pairs: Bool, abortAfter: Int64? = nil) {
     precondition(kind == .machine, "a stand-in has no runtime")
     for afterSaving in [false, true] {

@@ -9,8 +9,8 @@ struct UserTable: Hashable {
   var total = 0
 }
 
-/// What an endpoint promised by its answers, written down by somebody who only listens: what users get must follow from it,
-/// and no restart may take it back.
+/// What an endpoint promised by its answers, written down by somebody who only listens: what users get must follow from
+/// it, and no restart may take it back.
 struct EndpointBook {
   /// The highest fence in anything that was answered.
   private(set) var fence: UInt64 = 0

@@ -1,8 +1,8 @@
 import RolloutCore
 
-/// Gives the stand-in and the product's endpoint the same orders, drawn by chance, and compares what they answer and what
-/// users get: a simulation on the stand-in proves something only while the two agree. Servers are kind here; what the
-/// contract leaves to the target, like when a fleet is ready, is waited for.
+/// Gives the stand-in and the product's endpoint the same orders, drawn by chance, and compares what they answer and
+/// what users get: a simulation on the stand-in proves something only while the two agree. Servers are kind here; what
+/// the contract leaves to the target, like when a fleet is ready, is waited for.
 package struct EndpointComparison: Sendable {
   package private(set) var runs = 0
   package private(set) var answers = 0
@@ -112,7 +112,10 @@ private struct EndpointPair {
     case 11, 12:
       settle()
       order(.promote, pick(5) == 0 ? Scenario.revision(0, 1) : canary?.revision ?? Scenario.base(0))
-    case 13: order(.restore, Scenario.base(0), served[pick(served.count)])
+    case 13:
+      // Not one of long ago: how many a target remembers is its own affair.
+      let recent = served.suffix(2)
+      order(.restore, Scenario.base(0), recent[recent.startIndex + pick(recent.count)])
     case 14: if canary?.isGranted ?? false { trip() }
     default: revert()
     }

@@ -1,8 +1,8 @@
 import RolloutCore
 
-/// The product's own endpoint in the simulated world: `EndpointMachine` in a runtime that crashes and then knows only what it
-/// had saved, over model servers that start late, crash and hang. Does what the runtime's controller does: works on a
-/// copy, saves it before it is the truth, lets time pass, shows users the new table, and only then answers.
+/// The product's own endpoint in the simulated world: `EndpointMachine` in a runtime that crashes and then knows only
+/// what it had saved, over model servers that start late, crash and hang. Does what the runtime's controller does:
+/// works on a copy, saves it before it is the truth, lets time pass, shows users the new table, and only then answers.
 struct MachineEndpoint: SimulatedTarget {
   static let policy = SupervisionPolicy()
 

@@ -1,7 +1,7 @@
 import RolloutCore
 
-/// The model servers of one runtime, which start late, crash, hang, or never come up. What is not drawn is kind: a server
-/// is ready eight seconds after its launch and stays so.
+/// The model servers of one runtime, which start late, crash, hang, or never come up. What is not drawn is kind: a
+/// server is ready eight seconds after its launch and stays so.
 struct ServerFarm {
   struct Server {
     let id: InstanceID

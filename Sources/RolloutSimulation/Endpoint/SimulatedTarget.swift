@@ -1,7 +1,7 @@
 import RolloutCore
 
-/// An endpoint as the rest of the simulated world knows it: who is told what, and what can be seen from outside. Whatever
-/// chance decides about it is drawn from `choices`.
+/// An endpoint as the rest of the simulated world knows it: who is told what, and what can be seen from outside.
+/// Whatever chance decides about it is drawn from `choices`.
 protocol SimulatedTarget {
   var view: TargetView { get }
   /// Nobody is obeyed until the journal says that it knows.
