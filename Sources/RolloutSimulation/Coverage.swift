@@ -15,13 +15,15 @@ package enum Sight: Int, CaseIterable, Sendable {
     restartNotKept
   case restartWhileIncoming, restartWithShare, restartWhenTripped, restartWithStandby, restartUnderSeal
   case standbyExpired, expiredBeforeRollback, restoredWarm, restoredCold, incomingArrived, incomingFailed
-  case prepareWhileIncoming, restoreWhileIncoming, emergencyWhileIncoming, emergencyCold
+  case prepareWhileIncoming, restoreWhileIncoming, emergencyWhileIncoming, emergencyCold, emergencyRefused
   case serverCrash, serverHung, launchFailed, neverHealthy, scaled
 
   /// Needs tens of thousands of runs to be seen.
   package var isRare: Bool {
     switch self {
-    case .prepareWhileIncoming, .emergencyNotKept, .emergencyWhileIncoming, .emergencyCold, .restartWhileIncoming: true
+    case .prepareWhileIncoming, .emergencyNotKept, .emergencyWhileIncoming, .emergencyCold, .emergencyRefused,
+      .restartWhileIncoming:
+      true
     default: false
     }
   }

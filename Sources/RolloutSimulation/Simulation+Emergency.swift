@@ -12,6 +12,7 @@ extension Simulation {
       return errand(.emergency(stage), in: 3_000)
     }
     watchEndpoint(stage)
+    guard !done.isRefused else { return coverage.saw(.emergencyRefused) }
     coverage.saw(.emergency)
     if journal.lane.last.mode == .unwinding { coverage.saw(.emergencyWhileTurning) }
     if !journal.lane.isLive { coverage.saw(.emergencyWhenIdle) }

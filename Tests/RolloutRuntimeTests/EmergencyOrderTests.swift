@@ -79,8 +79,9 @@ import Testing
       // What hung fails in the end, as a pipe cannot be synchronised; everything after it works again.
       let reader = open(pipe, O_RDONLY)
       defer { close(reader) }
+      // On a busy machine the order may only have come once the endpoint was sealed.
       let outcome = try await stuck
-      #expect(outcome == .failed)
+      #expect([.failed, .sealed].contains(outcome))
       _ = try await fixture.eventually("the seal on disk") {
         try StateFile(path: RuntimePaths(root: fixture.path).state).load().first?.seal
       }

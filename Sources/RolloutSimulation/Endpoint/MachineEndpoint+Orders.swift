@@ -156,7 +156,7 @@ extension MachineEndpoint {
     if machine.incoming != nil { coverage.saw(.emergencyWhileIncoming) }
     let request = EmergencyRequest(id: "e\(now)", environment: "e", by: "b", reason: "r")
     var draft = machine
-    guard let emergency = try? draft.revert(request, at: wall(now)) else { return nil }
+    guard let emergency = try? draft.revert(request, at: wall(now)) else { return HandMade(isRefused: true) }
     let restored = emergency.restored.map { Token($0) }
     if draft.incoming != nil, machine.incoming == nil { coverage.saw(.emergencyCold) }
     if mutant != .emergencyWaits {

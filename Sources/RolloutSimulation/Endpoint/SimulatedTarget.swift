@@ -50,6 +50,8 @@ enum TargetAnswer { case accepted, duplicate, fenced, refused, throttled, sealed
 /// What somebody did by hand: the revision put in the place of what served; `nil` where that stayed.
 struct HandMade {
   var restored: Token?
+  /// There was nothing to take back, so nothing was done.
+  var isRefused = false
 }
 
 /// What can be seen of an endpoint at one moment.
