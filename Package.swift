@@ -59,6 +59,7 @@ let package = Package(
         "RolloutCore", "RolloutEngine", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    module("RolloutAWS", ["RolloutCore", "RolloutDigest"]),
     module("RolloutRouter", ["RolloutCore"] + nio),
     module(
       "RolloutRuntime",
@@ -108,6 +109,7 @@ let package = Package(
     tests("RolloutHTTPTests", ["RolloutHTTP", "LoopbackServer"]),
     tests("RolloutProofTests", ["RolloutProof", "RolloutEngine", "RolloutCore", "RolloutHTTP", "LoopbackServer"]),
     tests("RolloutSigningTests", ["RolloutSigning", "RolloutEngine", "RolloutCore"]),
+    tests("RolloutAWSTests", ["RolloutAWS", "RolloutCore", "RolloutDigest"]),
     tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore"] + nio),
     tests(
       "RolloutRuntimeTests",

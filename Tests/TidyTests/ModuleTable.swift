@@ -12,6 +12,7 @@ enum ModuleTable {
     ("RolloutRegistry", ["RolloutCore", "RolloutDigest", "RolloutEngine"]),
     ("RolloutProof", ["RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP"]),
     ("RolloutSigning", ["RolloutCore", "RolloutEngine", "Subprocess", "SystemPackage"]),
+    ("RolloutAWS", ["RolloutCore", "RolloutDigest"]),
     ("RolloutRouter", nio.union(["Logging", "RolloutCore"])),
     (
       "RolloutRuntime",
@@ -42,7 +43,8 @@ enum ModuleTable {
 
   /// Adapters reach each other only through the engine's ports; the runtime is built round the router.
   static let adapters: Set<String> = [
-    "RolloutProof", "RolloutRegistry", "RolloutRouter", "RolloutRuntime", "RolloutSigning", "RolloutStore",
+    "RolloutAWS", "RolloutProof", "RolloutRegistry", "RolloutRouter", "RolloutRuntime", "RolloutSigning",
+    "RolloutStore",
   ]
   static let adapterExceptions: Set<String> = ["RolloutRuntime imports RolloutRouter"]
 }
