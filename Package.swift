@@ -41,6 +41,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLibExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CSpawn"),
     .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
@@ -59,7 +60,13 @@ let package = Package(
         "RolloutCore", "RolloutEngine", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    module("RolloutAWS", ["RolloutCore", "RolloutDigest"]),
+    module(
+      "RolloutAWS",
+      [
+        "RolloutCore", "RolloutDigest", "RolloutHTTP", "CLibExpat",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     module("RolloutRouter", ["RolloutCore"] + nio),
     module(
       "RolloutRuntime",
@@ -109,7 +116,9 @@ let package = Package(
     tests("RolloutHTTPTests", ["RolloutHTTP", "LoopbackServer"]),
     tests("RolloutProofTests", ["RolloutProof", "RolloutEngine", "RolloutCore", "RolloutHTTP", "LoopbackServer"]),
     tests("RolloutSigningTests", ["RolloutSigning", "RolloutEngine", "RolloutCore"]),
-    tests("RolloutAWSTests", ["RolloutAWS", "RolloutCore", "RolloutDigest"]),
+    tests(
+      "RolloutAWSTests",
+      ["RolloutAWS", "RolloutCore", "RolloutDigest", "RolloutHTTP", "LoopbackServer"]),
     tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore"] + nio),
     tests(
       "RolloutRuntimeTests",

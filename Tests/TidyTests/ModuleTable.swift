@@ -12,7 +12,10 @@ enum ModuleTable {
     ("RolloutRegistry", ["RolloutCore", "RolloutDigest", "RolloutEngine"]),
     ("RolloutProof", ["RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP"]),
     ("RolloutSigning", ["RolloutCore", "RolloutEngine", "Subprocess", "SystemPackage"]),
-    ("RolloutAWS", ["RolloutCore", "RolloutDigest"]),
+    (
+      "RolloutAWS",
+      ["CLibExpat", "RolloutCore", "RolloutDigest", "RolloutHTTP", "Subprocess", "SystemPackage"]
+    ),
     ("RolloutRouter", nio.union(["Logging", "RolloutCore"])),
     (
       "RolloutRuntime",

@@ -14,6 +14,25 @@ package struct RetryPolicy: Hashable, Sendable {
     case giveUp
   }
 
+  /// One try of a request, when it failed.
+  package struct Attempt: Hashable, Sendable {
+    /// From 1.
+    package var number: Int
+    package var signedAt: Timestamp
+    /// Each of the two mends is tried once for a request, and costs nothing.
+    package var mended: Set<AWSFailure.Mend>
+    package var isRepeatable: Bool
+
+    package init(
+      _ number: Int, signedAt: Timestamp, mended: Set<AWSFailure.Mend> = [], isRepeatable: Bool = true
+    ) {
+      self.number = number
+      self.signedAt = signedAt
+      self.mended = mended
+      self.isRepeatable = isRepeatable
+    }
+  }
+
   package static let attemptsMax = 3
   package static let backoffMax = TimeSpan.seconds(20)
 
@@ -25,19 +44,19 @@ package struct RetryPolicy: Hashable, Sendable {
 
   package init() {}
 
-  /// `attempt` counts from 1; `chance` is in 0..<1. Each of the two mends is tried once for a request, and costs nothing.
-  package mutating func verdict(
-    on failure: AWSFailure, attempt: Int, hasMended mended: Set<AWSFailure.Mend> = [], chance: Double
-  ) -> Verdict {
-    if let mend = failure.mend, !mended.contains(mend) {
+  /// `chance` is in 0..<1.
+  package mutating func verdict(on failure: AWSFailure, _ attempt: Attempt, chance: Double) -> Verdict {
+    if let mend = failure.mend(signedAt: attempt.signedAt), !attempt.mended.contains(mend) {
       return mend == .clock ? .againByServerTime : .againWithNewCredentials
     }
-    guard failure.mayBeSentAgain, attempt < Self.attemptsMax else { return .giveUp }
+    guard failure.mayBeSentAgain(isRepeatable: attempt.isRepeatable), attempt.number < Self.attemptsMax else {
+      return .giveUp
+    }
     let cost = failure.isTimeout ? Self.costOfTimeout : Self.cost
     guard tokens >= cost else { return .giveUp }
     tokens -= cost
-    if let asked = failure.retryAfter { return .again(after: min(asked, Self.backoffMax)) }
-    let longest = min(TimeSpan.seconds(1 << Int64(attempt - 1)), Self.backoffMax)
+    if let asked = failure.refusal?.retryAfter { return .again(after: min(max(asked, .zero), Self.backoffMax)) }
+    let longest = min(TimeSpan.seconds(1 << Int64(attempt.number - 1)), Self.backoffMax)
     return .again(after: .milliseconds(Int64(chance * Double(longest.milliseconds))))
   }
 

@@ -25,7 +25,7 @@ struct SigningCase {
     if let named = ProcessInfo.processInfo.environment["ROLLOUT_VECTORS"] {
       return URL(filePath: named).appending(path: "sigv4")
     }
-    let checkout = (0..<3).reduce(URL(filePath: #filePath)) { path, _ in path.deletingLastPathComponent() }
+    let checkout = (0..<4).reduce(URL(filePath: #filePath)) { path, _ in path.deletingLastPathComponent() }
     return checkout.deletingLastPathComponent().appending(path: "shared/vectors/sigv4")
   }()
 
