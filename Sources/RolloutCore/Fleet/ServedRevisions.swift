@@ -1,7 +1,7 @@
 /// What an endpoint has let all its users have: its own memory of where a way back may lead, whatever anybody's journal
 /// says. A canary is not in it, however large its share was.
 package struct ServedRevisions: Hashable, Codable, Sendable {
-  /// Older ones are forgotten: whoever wants one back rolls it out again.
+  /// What was taken back is forgotten first, then what is oldest: whoever wants one back rolls it out again.
   package static let countMax = 16
 
   private struct Served: Hashable, Codable, Sendable {
@@ -29,7 +29,8 @@ package struct ServedRevisions: Hashable, Codable, Sendable {
   mutating func promote(_ revision: Revision) {
     list.removeAll { $0.revision.digest == revision.digest }
     list.append(Served(revision: revision, isTakenBack: false))
-    list.removeFirst(max(0, list.count - Self.countMax))
+    // Not by age alone: the version that failing ones were taken back to may be older than all of them.
+    while list.count > Self.countMax { list.remove(at: list.firstIndex(where: \.isTakenBack) ?? 0) }
   }
 
   /// All users went back to this one: whatever came after it is taken back.
