@@ -62,7 +62,7 @@ struct RollbackCommand: RolloutSubcommand {
     }
     guard let journal = try await session.existingJournal() else {
       throw CommandFailure(
-        .failed, "nothing was ever rolled out here: there is no journal at \(session.pipeline.state.path)",
+        .failed, "nothing was ever rolled out here: there is no journal at \(session.pipeline.state.title)",
         help: "if it is lost and users suffer: rollout rollback \(environment) --emergency")
     }
     let turning = Turning(session, journal)

@@ -33,7 +33,7 @@ struct VerifyCommand: RolloutSubcommand {
   func perform() async throws -> ExitStatus {
     let session = try Session(common)
     guard let journal = try await session.existingJournal() else {
-      if let head { throw Self.lost(head, in: session.pipeline.state.path, end: 0) }
+      if let head { throw Self.lost(head, in: session.pipeline.state.title, end: 0) }
       try session.terminal.present(
         "There is no journal yet.",
         Document(entries: 0, rollouts: 0, blobs: 0, snapshots: 0, signatures: 0, unsigned: [], head: nil))
@@ -42,7 +42,7 @@ struct VerifyCommand: RolloutSubcommand {
     let audit = try await journal.audit()
     let words = try await Self.checkedWords(audit.entries, session, journal)
     try await session.requireNewest(audit.state, journal, await session.look(at: audit.state))
-    if let head { try await Self.require(head, in: journal, audit, session.pipeline.state.path) }
+    if let head { try await Self.require(head, in: journal, audit, session.pipeline.state.title) }
     let end = PinnedHead(sequence: audit.state.sequence, hash: audit.head)
     try session.terminal.present(
       Self.text(audit, words, end),

@@ -15,7 +15,7 @@ struct Adoption {
       }
       throw CommandFailure(
         .someoneElseLeads,
-        "\(environment.endpoint.name) obeys another journal than \(session.pipeline.state.path)",
+        "\(environment.endpoint.name) obeys another journal than \(session.pipeline.state.title)",
         help: "put its journal back there; if that is lost for good, begin a new one: rollout apply --adopt")
     }
   }

@@ -40,7 +40,7 @@ struct RolloutSupervisor: Service {
   private func look(_ before: Watched?) async -> Watched? {
     do {
       var watched: Watched
-      let file = Self.fileNumber(session.pipeline.state.path)
+      let file = Self.fileNumber(session.pipeline.state.title)
       if let before, before.file == file {
         watched = before
       } else {

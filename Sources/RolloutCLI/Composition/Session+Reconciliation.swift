@@ -16,7 +16,7 @@ extension Session {
       // Somebody may have written, and been obeyed, since this was read.
       let now = try await journal.state().sequence
       guard seen.fence > now else { continue }
-      let path = pipeline.state.path
+      let path = pipeline.state.title
       throw CommandFailure(
         .journalCorrupt,
         "\(endpoint) has obeyed entry \(seen.fence) of \(path), which ends at \(now): it is an older copy",

@@ -36,13 +36,13 @@ struct Session: Sendable {
   func journal() async throws -> any Journal {
     Rehearsal.journal(
       try await SQLiteJournal(
-        path: pipeline.state.path, service: pipeline.service, lineage: UUID().uuidString.lowercased(), by: actor,
+        path: pipeline.state.title, service: pipeline.service, lineage: UUID().uuidString.lowercased(), by: actor,
         at: wallTime()))
   }
 
   /// The journal if there is one; commands that only look make nothing.
   func existingJournal() async throws -> (any Journal)? {
-    try await SQLiteJournal.existing(path: pipeline.state.path, service: pipeline.service).map { Rehearsal.journal($0) }
+    try await SQLiteJournal.existing(path: pipeline.state.title, service: pipeline.service).map { Rehearsal.journal($0) }
   }
 
   /// The service as its journal tells it; an empty state where there is no journal.

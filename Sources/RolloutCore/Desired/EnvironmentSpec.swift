@@ -30,6 +30,7 @@ package struct EnvironmentSpec: Hashable, Codable, Sendable {
 
 package enum TargetSpec: Hashable, Codable, Sendable {
   case local(EndpointTemplate)
+  case sageMaker(SageMakerSpec)
 }
 
 /// `instances` is the number an endpoint starts with; autoscaling moves it afterwards.
@@ -185,9 +186,18 @@ package struct Strategy: Hashable, Codable, Sendable {
 }
 
 extension TargetSpec {
+  /// How the local runtime would run it; the defaults, where something else does.
   package var template: EndpointTemplate {
     switch self {
     case .local(let template): template
+    case .sageMaker: EndpointTemplate()
+    }
+  }
+
+  package var sageMaker: SageMakerSpec? {
+    switch self {
+    case .local: nil
+    case .sageMaker(let spec): spec
     }
   }
 }

@@ -24,27 +24,49 @@ package struct Pipeline: Hashable, Codable, Sendable {
 
 package enum RegistrySpec: Hashable, Codable, Sendable {
   case local(path: String, group: String)
+  case sageMaker(region: String, group: String)
 
+  /// The folder of a local registry; empty for one that is somewhere else.
   package var path: String {
     switch self {
     case .local(let path, _): path
+    case .sageMaker: ""
     }
   }
   package var group: String {
     switch self {
-    case .local(_, let group): group
+    case .local(_, let group), .sageMaker(_, let group): group
     }
   }
 }
 
 package enum StateSpec: Hashable, Codable, Sendable {
   case sqlite(path: String)
+  case s3(S3Place)
 
-  package var path: String {
+  /// For people: `/work/.rollout/rollout.db`, `s3://bucket/prefix`.
+  package var title: String {
     switch self {
     case .sqlite(let path): path
+    case .s3(let place): place.title
     }
   }
+}
+
+/// A part of an S3 bucket.
+package struct S3Place: Hashable, Codable, Sendable {
+  package var region: String
+  package var bucket: String
+  /// In front of every key, with `/` at its end unless it is empty.
+  package var prefix: String
+
+  package init(region: String, bucket: String, prefix: String) {
+    self.region = region
+    self.bucket = bucket
+    self.prefix = prefix
+  }
+
+  package var title: String { "s3://\(bucket)/\(prefix)" }
 }
 
 /// Where the local runtime keeps its files and which address users reach it at.

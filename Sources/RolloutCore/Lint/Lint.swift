@@ -20,9 +20,10 @@ package struct LintSubject: Sendable {
   }
 
   package init(_ environment: EnvironmentSpec) {
-    let template: EndpointTemplate
+    let template: EndpointTemplate?
     switch environment.target {
     case .local(let local): template = local
+    case .sageMaker: template = nil
     }
     self.init(
       endpoint: environment.endpoint, template: template, approval: environment.approval,

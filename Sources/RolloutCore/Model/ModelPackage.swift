@@ -13,10 +13,13 @@ package struct ModelPackage: Hashable, Codable, Sendable {
   package var registeredAt: Timestamp
   package var registeredBy: String
   package var approval: ModelApproval
+  /// What SageMaker's registry calls it; `nil` for packages of a local registry.
+  package var arn: String?
 
   package init(
     group: String, version: Int, digest: Digest, serve: ServeSpec, metrics: [String: Double], sizeBytes: Int64,
-    variants: [String: ModelVariant] = [:], registeredAt: Timestamp, registeredBy: String, approval: ModelApproval
+    variants: [String: ModelVariant] = [:], registeredAt: Timestamp, registeredBy: String, approval: ModelApproval,
+    arn: String? = nil
   ) {
     self.group = group
     self.version = version
@@ -28,6 +31,7 @@ package struct ModelPackage: Hashable, Codable, Sendable {
     self.registeredAt = registeredAt
     self.registeredBy = registeredBy
     self.approval = approval
+    self.arn = arn
   }
 }
 
@@ -65,10 +69,12 @@ package struct ServeSpec: Hashable, Codable, Sendable {
   package var cores: Double
   /// Requests one instance handles at a time.
   package var concurrencyMax: Int
+  /// The container image that SageMaker runs, with its digest where the registry knows it; `command` is empty then.
+  package var image: String?
 
   package init(
     command: [String], environment: [String: String] = [:], portVariable: String = "SAGEMAKER_BIND_TO_PORT",
-    healthPath: String = "/ping", cores: Double = 1, concurrencyMax: Int = 16
+    healthPath: String = "/ping", cores: Double = 1, concurrencyMax: Int = 16, image: String? = nil
   ) {
     self.command = command
     self.environment = environment
@@ -76,6 +82,7 @@ package struct ServeSpec: Hashable, Codable, Sendable {
     self.healthPath = healthPath
     self.cores = cores
     self.concurrencyMax = concurrencyMax
+    self.image = image
   }
 }
 

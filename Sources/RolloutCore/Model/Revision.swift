@@ -16,10 +16,12 @@ package struct Revision: Hashable, Codable, Sendable {
     package var template: EndpointTemplate
     package var alarms: [AlarmRule]
     package var autoscaling: ScalingPolicy?
+    /// Where SageMaker serves it; `nil`: the local runtime does.
+    package var sageMaker: SageMakerSpec?
 
     package init(
       model: DeployedModel, serve: ServeSpec, endpoint: EndpointSpec, template: EndpointTemplate, alarms: [AlarmRule],
-      autoscaling: ScalingPolicy?
+      autoscaling: ScalingPolicy?, sageMaker: SageMakerSpec? = nil
     ) {
       self.model = model
       self.serve = serve
@@ -27,6 +29,7 @@ package struct Revision: Hashable, Codable, Sendable {
       self.template = template
       self.alarms = alarms
       self.autoscaling = autoscaling
+      self.sageMaker = sageMaker
     }
   }
 }
@@ -42,10 +45,12 @@ package struct DeployedModel: Hashable, Codable, Sendable {
   package var sizeBytes: Int64
   /// The registry that holds the package; a target asks it for a verified directory before it starts a server.
   package var registryPath: String
+  /// What SageMaker's registry calls the package; `nil` for packages of a local registry.
+  package var arn: String?
 
   package init(
     group: String, version: Int, digest: Digest, variant: String, metrics: [String: Double], sizeBytes: Int64,
-    registryPath: String
+    registryPath: String, arn: String? = nil
   ) {
     self.group = group
     self.version = version
@@ -54,6 +59,7 @@ package struct DeployedModel: Hashable, Codable, Sendable {
     self.metrics = metrics
     self.sizeBytes = sizeBytes
     self.registryPath = registryPath
+    self.arn = arn
   }
 
   /// `eye-catcher version 7 (quantised)`.

@@ -25,7 +25,7 @@ package struct ModelChoice: Hashable, Codable, Sendable {
     DeployedModel(
       group: package.group, version: package.version, digest: package.digest, variant: variant.name,
       metrics: package.metrics(of: variant.name), sizeBytes: package.sizeBytes(of: variant.name),
-      registryPath: registryPath)
+      registryPath: registryPath, arn: package.arn)
   }
 }
 

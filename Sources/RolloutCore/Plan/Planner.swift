@@ -115,7 +115,7 @@ extension PlanInputs {
     let model = choice.deployed(registryPath: registryPath)
     var content = Revision.Content(
       model: model, serve: choice.serve, endpoint: environment.endpoint, template: template,
-      alarms: environment.alarms, autoscaling: environment.autoscaling)
+      alarms: environment.alarms, autoscaling: environment.autoscaling, sageMaker: environment.target.sageMaker)
     // Where a registry lies on this machine says nothing about what is deployed.
     content.model.registryPath = ""
     let digest = digestOfContent(content)
