@@ -32,10 +32,13 @@ package struct StackTemplate: Hashable, Codable, Sendable {
   /// The file's own name, for people.
   package var name: String
   package var text: String
+  /// Names of the parameters that it declares, in its order.
+  package var parameters: [String]
 
-  package init(name: String, text: String) {
+  package init(name: String, text: String, parameters: [String]) {
     self.name = name
     self.text = text
+    self.parameters = parameters
   }
 }
 
