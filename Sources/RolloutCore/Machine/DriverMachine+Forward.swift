@@ -95,10 +95,10 @@ extension DriverMachine {
   private mutating func prepare(
     _ rollout: RolloutMachine, _ active: RolloutMachine.Active, _ head: Head, at now: Timestamp
   ) -> Request {
-    if performed == active.fence, let canary = known.reading?.canary, canary.hasFailed,
-      canary.revision == rollout.stage.revision
-    {
-      return fail(rollout, isFinal: true, .fleetFailed, head)
+    if performed == active.fence, let canary = known.reading?.canary, canary.revision == rollout.stage.revision {
+      // A target that shifts traffic by itself has taken it back by itself.
+      if canary.isTripped { return append(.guardTripped(rollout.position), .tripped, head) }
+      if canary.hasFailed { return fail(rollout, isFinal: true, .fleetFailed, head) }
     }
     return effect(.prepare, rollout, active, head, at: now)
   }

@@ -52,10 +52,12 @@ package struct FleetObservation: Hashable, Codable, Sendable {
   package var traffic: TrafficReading
   /// Why the fleet cannot become ready (crash loop, never healthy, digest mismatch), with the last lines it printed.
   package var failure: String?
+  /// What is being done to it, in the target's own words: `Baking for 600 seconds …`.
+  package var activity: String?
 
   package init(
     revision: Digest, model: DeployedModel, desired: Int, ready: Int, alarms: [AlarmReading] = [],
-    traffic: TrafficReading = TrafficReading(), failure: String? = nil
+    traffic: TrafficReading = TrafficReading(), failure: String? = nil, activity: String? = nil
   ) {
     self.revision = revision
     self.model = model
@@ -64,6 +66,7 @@ package struct FleetObservation: Hashable, Codable, Sendable {
     self.alarms = alarms
     self.traffic = traffic
     self.failure = failure
+    self.activity = activity
   }
 }
 
