@@ -132,6 +132,9 @@ extension GuardedEndpoint {
       }
     }
     if facts.isQuiet { return nil }
+    if let back = underWay, facts.stack?.changeSet == back.changeSet {
+      return .wait("CloudFormation deploys \(back.configuration)")
+    }
     let isGoingBack = facts.stack?.isGoingBack ?? false
     if revoked.contains(where: \.isOrdered), !isGoingBack {
       return isAborting && facts.abortHasTripped

@@ -69,9 +69,19 @@ extension GuardedEndpoint {
       guard base.map({ served.isEmpty || served.contains($0.digest) }) ?? true else {
         throw .refused("\(name) never served this revision to all users, so it does not go back to it")
       }
-      guard let forward = underWay, forward.isGuarded else { return }
+      revoke(allBut: base?.digest)
+    }
+  }
+
+  /// Whatever else was deployed is taken back, proven or not.
+  private mutating func revoke(allBut base: Digest?) {
+    if let forward = underWay, forward.isGuarded {
       revoked.append(forward)
       underWay = nil
+    }
+    if let proven = stable, proven.revision.digest != base {
+      revoked.append(proven)
+      stable = nil
     }
   }
 
@@ -121,10 +131,7 @@ extension GuardedEndpoint {
       retireStable(at: now)
       stable = proven
       remember(proven.revision.digest)
-    case .restore(nil):
-      retireStable(at: now)
-      stable = nil
-      ownsStack = false
+    case .restore(nil): ownsStack = false
     case .restore:
       guard let back = underWay else { return }
       retireStable(at: now)
