@@ -53,6 +53,7 @@ final class CurlTransfer {
     set(CURLOPT_PATH_AS_IS, 1)
     set(CURLOPT_FOLLOWLOCATION, request.followsRedirects ? 1 : 0)
     set(CURLOPT_MAXREDIRS, 10)
+    set(CURLOPT_FRESH_CONNECT, request.arrivesOnce ? 1 : 0)
   }
 
   private func setRoute(_ authorities: CertificateAuthorities) {

@@ -1,5 +1,6 @@
 import LoopbackServer
 import RolloutHTTP
+import Synchronization
 import Testing
 
 struct HTTPClientTests {
@@ -48,6 +49,20 @@ struct HTTPClientTests {
       #expect(try await client.send(HTTPRequest(url: server.base)).text == "1")
     }
     #expect(server.connections == 1)
+  }
+
+  @Test func `what must not arrive twice is not sent again on a connection that was kept`() async throws {
+    let arrived = Mutex(0)
+    let server = try LoopbackServer { _ in
+      arrived.withLock { $0 += 1 }
+      return arrived.withLock { $0 } == 1 ? .json("{}") : .reset()
+    }
+    let client = HTTPClient()
+    _ = try await client.send(HTTPRequest(method: "POST", url: server.base, body: [1]))
+    let error = await #expect(throws: HTTPError.self) {
+      try await client.send(HTTPRequest(method: "POST", url: server.base, body: [2], arrivesOnce: true))
+    }
+    #expect(error?.code == .connectionLost && arrived.withLock { $0 } == 2)
   }
 
   @Test func `a thousand requests at once use no more connections than allowed`() async throws {

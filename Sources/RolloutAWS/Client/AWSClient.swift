@@ -54,14 +54,17 @@ package final class AWSClient: Sendable {
 
   /// Cancelling the task ends the transfer, and any wait before the next.
   package func send(_ call: AWSCall) async throws(AWSError) -> AWSAnswer {
-    let address: AWSAddress
-    do { address = try AWSAddress(call.service, region: region, settings) } catch {
-      throw AWSError(
-        action: call.action, region: region, host: call.service.host,
-        failure: .noCredentials(error.message, help: error.help))
-    }
+    let address = try address(of: call.service, for: call.action)
     do throws(AWSFailure) { return try await send(call, to: address) } catch {
       throw AWSError(action: call.action, region: region, host: address.host, failure: error)
+    }
+  }
+
+  /// Where a service is asked, for an error that says what for.
+  func address(of service: AWSService, for action: String) throws(AWSError) -> AWSAddress {
+    do { return try AWSAddress(service, region: region, settings) } catch {
+      throw AWSError(
+        action: action, region: region, host: service.host, failure: .noCredentials(error.message, help: error.help))
     }
   }
 
@@ -119,7 +122,8 @@ package final class AWSClient: Sendable {
         namesPayload: isStore
       ).signed(request, at: moment)
     }
-    let answer = try await http.answer(to: request, scheme: address.scheme, within: call.timeout)
+    let answer = try await http.answer(
+      to: request, scheme: address.scheme, within: call.timeout, arrivesOnce: !call.isRepeatable)
     guard (200..<300).contains(answer.status) else {
       throw .refused(AWSRefusal(status: answer.status, headers: answer.headers, body: answer.body))
     }
@@ -130,7 +134,7 @@ package final class AWSClient: Sendable {
 extension HTTPClient {
   /// Sends exactly the path and the query that were signed.
   func answer(
-    to request: AWSRequest, scheme: String, within timeout: TimeSpan
+    to request: AWSRequest, scheme: String, within timeout: TimeSpan, arrivesOnce: Bool = false
   ) async throws(AWSFailure) -> AWSAnswer {
     let query = CanonicalRequest.query(request.query)
     let url =
@@ -138,7 +142,7 @@ extension HTTPClient {
       + (query.isEmpty ? "" : "?\(query)")
     let sent = HTTPRequest(
       method: request.method, url: url, headers: request.headers.map { ($0.name, $0.value) }, body: request.body,
-      timeout: timeout.duration, connectTimeout: min(timeout, .seconds(10)).duration)
+      timeout: timeout.duration, connectTimeout: min(timeout, .seconds(10)).duration, arrivesOnce: arrivesOnce)
     do throws(HTTPError) {
       let answer = try await send(sent)
       let headers = Dictionary(answer.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
