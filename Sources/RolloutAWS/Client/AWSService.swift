@@ -6,11 +6,28 @@ package struct AWSService: Hashable, Sendable {
   var host: String
   var fipsHost: String
   var signingName: String
+  /// As policies name it: `cloudwatch`, of `cloudwatch:DescribeAlarms`.
+  var policyName: String
+
+  /// `fipsHost`, `signingName` and `policyName` follow from the host unless they are given.
+  init(_ id: String, host: String, fipsHost: String? = nil, signingName: String? = nil, policyName: String? = nil) {
+    self.id = id
+    self.host = host
+    self.fipsHost = fipsHost ?? host + "-fips"
+    self.signingName = signingName ?? host
+    self.policyName = policyName ?? signingName ?? host
+  }
 
   package static let sageMaker = AWSService(
-    id: "SAGEMAKER", host: "api.sagemaker", fipsHost: "api-fips.sagemaker", signingName: "sagemaker")
-  package static let s3 = AWSService(id: "S3", host: "s3", fipsHost: "s3-fips", signingName: "s3")
-  package static let sts = AWSService(id: "STS", host: "sts", fipsHost: "sts-fips", signingName: "sts")
+    "SAGEMAKER", host: "api.sagemaker", fipsHost: "api-fips.sagemaker", signingName: "sagemaker")
+  package static let sageMakerRuntime = AWSService(
+    "SAGEMAKER_RUNTIME", host: "runtime.sagemaker", fipsHost: "runtime-fips.sagemaker", signingName: "sagemaker")
+  package static let cloudFormation = AWSService("CLOUDFORMATION", host: "cloudformation")
+  package static let cloudWatch = AWSService("CLOUDWATCH", host: "monitoring", policyName: "cloudwatch")
+  package static let scaling = AWSService("APPLICATION_AUTO_SCALING", host: "application-autoscaling")
+  package static let quotas = AWSService("SERVICE_QUOTAS", host: "servicequotas")
+  package static let s3 = AWSService("S3", host: "s3")
+  package static let sts = AWSService("STS", host: "sts")
 }
 
 /// Where a service answers.

@@ -93,14 +93,25 @@ package struct S3Bucket: Sendable {
     }
   }
 
+  /// Where an object is read over HTTP.
+  func url(of key: String) throws(AWSError) -> String {
+    let address = try client.address(of: .s3, for: "s3:GetObject")
+    let host = isPath ? address.host : "\(name).\(address.host)"
+    let path = PercentEncoding.encode(path(of: key), keepsSlashes: true)
+    return "\(address.scheme)://\(host)\(address.prefix)\(path)"
+  }
+
   /// A name with dots fits no certificate of `*.s3.…`, and an emulator has one host for all buckets.
+  private var isPath: Bool { name.contains(".") || client.isOverridden(.s3) }
+
+  private func path(of key: String) -> String { isPath ? "/\(name)/\(key)" : "/\(key)" }
+
   private func call(
     _ action: String, _ method: String, key: String, query: [AWSRequest.Field] = [],
     headers: [AWSRequest.Field] = [], body: [UInt8] = [], isRepeatable: Bool = true
   ) -> AWSCall {
-    let isPath = name.contains(".") || client.isOverridden(.s3)
-    return AWSCall(
-      .s3, action, method: method, path: isPath ? "/\(name)/\(key)" : "/\(key)", query: query, headers: headers,
-      body: body, isRepeatable: isRepeatable, subdomain: isPath ? nil : name)
+    AWSCall(
+      .s3, action, method: method, path: path(of: key), query: query, headers: headers, body: body,
+      isRepeatable: isRepeatable, subdomain: isPath ? nil : name)
   }
 }

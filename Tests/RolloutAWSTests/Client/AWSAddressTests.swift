@@ -17,6 +17,11 @@ import Testing
     (.sageMaker, "cn-north-1", "https://api.sagemaker.cn-north-1.amazonaws.com.cn"),
     (.sts, "us-gov-west-1", "https://sts.us-gov-west-1.amazonaws.com"),
     (.s3, "us-east-1", "https://s3.us-east-1.amazonaws.com"),
+    (.sageMakerRuntime, "eu-central-1", "https://runtime.sagemaker.eu-central-1.amazonaws.com"),
+    (.cloudFormation, "us-east-1", "https://cloudformation.us-east-1.amazonaws.com"),
+    (.cloudWatch, "us-east-1", "https://monitoring.us-east-1.amazonaws.com"),
+    (.scaling, "us-east-1", "https://application-autoscaling.us-east-1.amazonaws.com"),
+    (.quotas, "us-east-1", "https://servicequotas.us-east-1.amazonaws.com"),
   ])
   func `a region has its own host`(service: AWSService, region: String, expected: String) throws {
     #expect(try address(service, region) == expected)
@@ -26,6 +31,9 @@ import Testing
     let fips = ["AWS_USE_FIPS_ENDPOINT": "true"]
     let dual = ["AWS_USE_DUALSTACK_ENDPOINT": "true"]
     #expect(try address(.sageMaker, "us-east-1", fips) == "https://api-fips.sagemaker.us-east-1.amazonaws.com")
+    #expect(try address(.cloudWatch, "us-east-1", fips) == "https://monitoring-fips.us-east-1.amazonaws.com")
+    #expect(
+      try address(.sageMakerRuntime, "us-east-1", fips) == "https://runtime-fips.sagemaker.us-east-1.amazonaws.com")
     #expect(try address(.sageMaker, "us-east-1", dual) == "https://api.sagemaker.us-east-1.api.aws")
     #expect(try address(.s3, "us-east-1", dual) == "https://s3.dualstack.us-east-1.amazonaws.com")
   }

@@ -72,4 +72,21 @@ import Testing
     let bucket = S3Bucket("b", try FakeAWS(cut).client())
     await #expect(throws: AWSError.self) { try await bucket.keys(under: "j/") }
   }
+
+  @Test func `a template is kept under what it holds, at an address that CloudFormation can read`() async throws {
+    let aws = try FakeAWS(reply(200, etag: "\"v1\""))
+    let url = try await S3Bucket("b", try aws.client()).keep(template: "Resources: {}", under: "eyes/")
+    let name = "eyes/templates/6983703a8fa98a921cf6a11048021ceb65f10d1004736266b8878658097ec65e.template"
+    #expect(url == "\(aws.base)/b/\(name)")
+    #expect(aws.requests.first?.path == "/b/\(name)" && aws.requests.first?.method == "PUT")
+  }
+
+  @Test(arguments: [
+    ("eyes", "https://eyes.s3.eu-central-1.amazonaws.com/a%20b/c"),
+    ("eyes.example", "https://s3.eu-central-1.amazonaws.com/eyes.example/a%20b/c"),
+  ])
+  func `an object's address names its bucket where certificates allow it`(bucket: String, url: String) throws {
+    let client = try FakeAWS().client(["AWS_ENDPOINT_URL": ""])
+    #expect(try S3Bucket(bucket, client).url(of: "a b/c") == url)
+  }
 }
