@@ -63,7 +63,7 @@ let package = Package(
     module(
       "RolloutAWS",
       [
-        "RolloutCore", "RolloutDigest", "RolloutHTTP", "CLibExpat",
+        "RolloutCore", "RolloutDigest", "RolloutHTTP", "RolloutEngine", "CLibExpat",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

@@ -14,7 +14,9 @@ enum ModuleTable {
     ("RolloutSigning", ["RolloutCore", "RolloutEngine", "Subprocess", "SystemPackage"]),
     (
       "RolloutAWS",
-      ["CLibExpat", "RolloutCore", "RolloutDigest", "RolloutHTTP", "Subprocess", "SystemPackage"]
+      [
+        "CLibExpat", "RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP", "Subprocess", "SystemPackage",
+      ]
     ),
     ("RolloutRouter", nio.union(["Logging", "RolloutCore"])),
     (

@@ -89,11 +89,15 @@ package struct Alarm: Hashable, Sendable {
   package var state: String
   package var reason: String
   package var stateSince: Timestamp?
+  /// What it watches; `nil` where it is a formula, or other alarms.
+  package var metric: String?
+  package var namespace: String?
 }
 
 extension Alarm: Decodable {
   private enum Key: String, CodingKey {
-    case AlarmName, AlarmArn, StateValue, StateReason, StateTransitionedTimestamp, StateUpdatedTimestamp
+    case AlarmName, AlarmArn, StateValue, StateReason, StateTransitionedTimestamp, StateUpdatedTimestamp,
+      MetricName, Namespace
   }
 
   package init(from decoder: any Decoder) throws {
@@ -101,6 +105,8 @@ extension Alarm: Decodable {
     self.init(
       name: try container.decode(String.self, forKey: .AlarmName), arn: try container.text(.AlarmArn),
       state: try container.text(.StateValue), reason: try container.text(.StateReason),
-      stateSince: try container.moment(.StateTransitionedTimestamp) ?? container.moment(.StateUpdatedTimestamp))
+      stateSince: try container.moment(.StateTransitionedTimestamp) ?? container.moment(.StateUpdatedTimestamp),
+      metric: try container.decodeIfPresent(String.self, forKey: .MetricName),
+      namespace: try container.decodeIfPresent(String.self, forKey: .Namespace))
   }
 }

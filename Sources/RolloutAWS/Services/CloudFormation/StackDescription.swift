@@ -13,11 +13,21 @@ package struct StackDescription: Hashable, Sendable {
   package var tags: [String: String]
   package var createdAt: Timestamp?
   package var lastUpdated: Timestamp?
+  /// Identifier of the change set that was executed last.
+  package var changeSetID: String?
   /// Refuses to be deleted.
   package var isProtected: Bool
 }
 
 extension StackDescription {
+  /// Its name, out of `arn:…:changeSet/NAME/UUID`.
+  package var changeSet: String? {
+    changeSetID.map { id in
+      let parts = id.split(separator: "/")
+      return parts.count > 1 ? String(parts[1]) : id
+    }
+  }
+
   init?(_ element: XMLElement) {
     guard let name = element.text("StackName"), let status = element.text("StackStatus") else { return nil }
     self.init(
@@ -25,7 +35,7 @@ extension StackDescription {
       parameters: element.pairs("Parameters", "ParameterKey", "ParameterValue"),
       outputs: element.pairs("Outputs", "OutputKey", "OutputValue"), tags: element.pairs("Tags", "Key", "Value"),
       createdAt: element.moment("CreationTime"), lastUpdated: element.moment("LastUpdatedTime"),
-      isProtected: element.text("EnableTerminationProtection") == "true")
+      changeSetID: element.text("ChangeSetId"), isProtected: element.text("EnableTerminationProtection") == "true")
   }
 }
 

@@ -1,0 +1,92 @@
+import RolloutCore
+import RolloutEngine
+
+extension SageMakerTarget {
+  /// What AWS shows, for decisions and for people.
+  struct Facts: Sendable {
+    var decisive: GuardedFacts
+    /// Identifiers of change sets, by their names.
+    var changeSetIDs: [String: String]
+    var endpoint: EndpointDescription?
+    var alarms: [Alarm]
+
+    var activity: String { decisive.endpoint?.activity ?? decisive.stack?.status ?? "nothing is there" }
+  }
+
+  func facts(for record: GuardedEndpoint) async throws(TargetError) -> Facts {
+    let endpoint = try await asking { () async throws(AWSError) in try await sageMaker.endpoint(place.endpoint) }
+    let stack = try await asking { () async throws(AWSError) in try await cloudFormation.stack(place.stack) }
+    var sets: [String: GuardedFacts.ChangeSet] = [:]
+    var ids: [String: String] = [:]
+    for deployment in [record.underWay].compactMap({ $0 }) + record.revoked where stack != nil {
+      let name = deployment.changeSet
+      let found = try await asking { () async throws(AWSError) in
+        try await cloudFormation.changeSet(name, stack: place.stack)
+      }
+      guard let found else { continue }
+      sets[name] = GuardedFacts.ChangeSet(found)
+      ids[name] = found.id
+    }
+    let alarms = try await alarms(of: endpoint)
+    let decisive = GuardedFacts(
+      endpoint: endpoint.map { GuardedFacts.Endpoint($0) }, stack: stack.map { GuardedFacts.Stack($0) },
+      changeSets: sets, alarms: alarms.map { GuardedFacts.Alarm($0) })
+    return Facts(decisive: decisive, changeSetIDs: ids, endpoint: endpoint, alarms: alarms)
+  }
+
+  /// Those that would take a deployment back.
+  private func alarms(of endpoint: EndpointDescription?) async throws(TargetError) -> [Alarm] {
+    guard let names = endpoint?.rollbackAlarms, !names.isEmpty else { return [] }
+    return try await asking { () async throws(AWSError) in
+      try await cloudWatch.alarms(named: names).sorted { $0.name < $1.name }
+    }
+  }
+}
+
+extension GuardedFacts.Endpoint {
+  init(_ endpoint: EndpointDescription) {
+    let stages = endpoint.pending?.variants.flatMap(\.stages) ?? endpoint.variants.flatMap(\.stages)
+    self.init(
+      status: endpoint.status, configuration: endpoint.configuration, isPending: endpoint.pending != nil,
+      reason: endpoint.failureReason.flatMap { $0.isEmpty ? nil : $0 },
+      activity: endpoint.status == "InService" ? nil : stages.last.map { $0.message ?? $0.status } ?? endpoint.status,
+      desired: endpoint.variants.compactMap(\.desired).reduce(0, +),
+      current: endpoint.variants.compactMap(\.current).reduce(0, +))
+  }
+}
+
+extension GuardedFacts.Stack {
+  init(_ stack: StackDescription) {
+    self.init(
+      status: stack.status, reason: stack.reason, changeSet: stack.changeSet,
+      configuration: stack.parameters["EndpointConfigName"])
+  }
+}
+
+extension GuardedFacts.ChangeSet {
+  init(_ description: ChangeSetDescription) {
+    switch (description.status, description.executionStatus) {
+    case ("FAILED", _): self = description.isEmpty ? .empty : .failed(description.reason ?? "it does not say why")
+    case (_, "AVAILABLE"): self = .ready(replacesEndpoint: description.changes.contains(where: \.replacesEndpoint))
+    case (_, "EXECUTE_IN_PROGRESS"), (_, "EXECUTE_COMPLETE"), (_, "EXECUTE_FAILED"): self = .started
+    case (_, "OBSOLETE"): self = .failed("the stack was changed after it was made")
+    default: self = .creating
+    }
+  }
+}
+
+extension ResourceChange {
+  /// The live endpoint would be deleted and made anew, or deleted.
+  package var replacesEndpoint: Bool {
+    type == "AWS::SageMaker::Endpoint"
+      && (action == "Remove" || action == "Modify" && (replacement == "True" || replacement == "Conditional"))
+  }
+}
+
+extension GuardedFacts.Alarm {
+  init(_ alarm: Alarm) {
+    self.init(
+      name: alarm.name, state: AlarmReading.State(rawValue: alarm.state) ?? .insufficientData, reason: alarm.reason,
+      isAbort: alarm.namespace == "Rollout" && alarm.metric == "Abort")
+  }
+}
