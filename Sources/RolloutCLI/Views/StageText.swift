@@ -49,7 +49,7 @@ struct StageText {
       case .shift(let share): shares.append("\(share)")
       case .bake(let time) where !shares.isEmpty: shares[shares.count - 1] += " \(time)"
       case .promote(let keepWarm): warm = keepWarm
-      case .bake, .verify, .approve, .prepare, .smoke: break
+      case .bake, .verify, .approve, .prepare, .deploy, .smoke: break
       }
     }
     guard !shares.isEmpty else { return nil }

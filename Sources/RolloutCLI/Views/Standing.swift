@@ -86,6 +86,9 @@ extension Standing {
     let running = rollout.active.map { "for \(Figures.duration(now - $0.startedAt))" }
     switch step {
     case .verify, .smoke, .shift, .promote: detail = running
+    case .deploy(_, let within):
+      let activity = canary?.fleet.activity.map { "\($0), " } ?? ""
+      detail = running.map { "\(activity)\($0), at most \(within)" }
     case .prepare(let within):
       let ready = canary.map { "\($0.fleet.ready) of \(max($0.fleet.desired, 1)) ready, " } ?? ""
       detail = running.map { "\(ready)\($0), at most \(within)" }

@@ -27,6 +27,11 @@ package struct SageMakerSpec: Hashable, Codable, Sendable {
   }
 }
 
+extension SageMakerSpec {
+  /// What a change of a stack takes beside the deployment itself: change set, models, alarms, the end of old resources.
+  package static let overhead = TimeSpan.minutes(30)
+}
+
 /// A CloudFormation template as it was read: what it says is part of a revision, where the file lies is not.
 package struct StackTemplate: Hashable, Codable, Sendable {
   /// The file's own name, for people.
@@ -65,5 +70,44 @@ package struct Guardrails: Hashable, Codable, Sendable {
     self.routing = routing
     self.bakeAfter = bakeAfter
     self.timeout = timeout
+  }
+}
+
+extension Guardrails {
+  /// What SageMaker allows for a whole deployment.
+  package static let timeouts = TimeSpan.minutes(10)...TimeSpan.hours(8)
+  /// The longest that SageMaker watches one step, or the whole new fleet before it ends the old one.
+  package static let waitMax = TimeSpan.hours(1)
+
+  /// All that SageMaker waits by itself, together.
+  package var waits: TimeSpan {
+    let steps: TimeSpan
+    switch routing {
+    case .allAtOnce: steps = .zero
+    case .canary(_, let wait): steps = wait
+    case .linear(let size, let wait), .rolling(let size, let wait): steps = wait * Self.steps(of: size)
+    }
+    return steps + bakeAfter
+  }
+
+  /// How many steps of a size reach everything.
+  private static func steps(of size: Percent) -> Int {
+    precondition(size > .none, "a step of nothing never arrives")
+    return (Percent.all.basisPoints + size.basisPoints - 1) / size.basisPoints
+  }
+}
+
+extension Guardrails: CustomStringConvertible {
+  /// `canary 10% for 10m, then 100% for 10m, at most 50m`.
+  package var description: String {
+    let way =
+      switch routing {
+      case .allAtOnce: "all at once"
+      case .canary(let share, let wait): "canary \(share) for \(wait)"
+      case .linear(let step, let wait): "linear steps of \(step), \(wait) each"
+      case .rolling(let batch, let wait): "rolling batches of \(batch), \(wait) each"
+      }
+    let after = bakeAfter > .zero ? ", then 100% for \(bakeAfter)" : ""
+    return "\(way)\(after), at most \(timeout)"
   }
 }

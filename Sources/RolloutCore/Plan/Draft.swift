@@ -42,6 +42,7 @@ struct Draft {
       return steps
     }
     if spec.approval != nil { steps.append(.approve) }
+    if let guardrails = spec.target.sageMaker?.guardrails { return steps + guarded(guardrails, digest) }
     steps.append(.prepare(within: startup))
     if !spec.smoke.isEmpty { steps.append(.smoke(suites: spec.smoke.map(digest))) }
     // With nothing serving there is nobody to keep on the old version, so no part of the traffic comes first.
@@ -55,6 +56,13 @@ struct Draft {
     if spec.strategy.bakeAfter > .zero { steps.append(.bake(spec.strategy.bakeAfter)) }
     steps.append(.promote(keepWarm: spec.strategy.keepWarm))
     return steps
+  }
+
+  /// SageMaker moves the traffic; what it did is tested before anything of the old version is removed.
+  private func guarded(_ guardrails: Guardrails, _ digest: (SmokeSuite) -> Digest) -> [Program.Step] {
+    let deploy = Program.Step.deploy(guardrails, within: guardrails.timeout + SageMakerSpec.overhead)
+    let smoke = spec.smoke.isEmpty ? [] : [Program.Step.smoke(suites: spec.smoke.map(digest))]
+    return [deploy] + smoke + [.promote(keepWarm: .zero)]
   }
 
   func stagePlan(_ steps: [Program.Step]) -> StagePlan {

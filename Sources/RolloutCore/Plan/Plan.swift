@@ -23,7 +23,13 @@ package struct Plan: Hashable, Codable, Sendable {
 
   /// Bakes only; starting, testing and deciding take the time they take.
   package var bakes: TimeSpan {
-    program.stages.flatMap(\.steps).reduce(.zero) { if case .bake(let time) = $1 { $0 + time } else { $0 } }
+    program.stages.flatMap(\.steps).reduce(.zero) {
+      switch $1 {
+      case .bake(let time): $0 + time
+      case .deploy(let guardrails, _): $0 + guardrails.waits
+      case .verify, .approve, .prepare, .smoke, .shift, .promote: $0
+      }
+    }
   }
 }
 

@@ -35,6 +35,8 @@ package struct Program: Hashable, Codable, Sendable {
     case approve
     /// A canary fleet without traffic; to be ready within the time given.
     case prepare(within: TimeSpan)
+    /// The target moves all traffic by itself, and goes back by itself.
+    case deploy(Guardrails, within: TimeSpan)
     /// The suites with these digests are run against the new revision.
     case smoke(suites: [Digest])
     case shift(Percent)
@@ -44,7 +46,7 @@ package struct Program: Hashable, Codable, Sendable {
     /// Changes the target: announced in the journal first, fenced by that event's number, seen to be done by observing.
     package var isEffect: Bool {
       switch self {
-      case .prepare, .shift, .promote: true
+      case .prepare, .deploy, .shift, .promote: true
       case .verify, .approve, .smoke, .bake: false
       }
     }
@@ -54,6 +56,7 @@ package struct Program: Hashable, Codable, Sendable {
       case .verify: "verify the model"
       case .approve: "approval"
       case .prepare: "start the new version"
+      case .deploy: "deploy"
       case .smoke: "smoke tests"
       case .shift(let share): "shift to \(share)"
       case .bake(let time): "bake for \(time)"

@@ -120,7 +120,7 @@ extension Course.Step {
       switch step {
       case .verify: .verify
       case .approve: .approve
-      case .prepare(let within): .prepare(within: within)
+      case .prepare(let within), .deploy(_, let within): .prepare(within: within)
       case .smoke: .smoke
       case .shift(let share): .shift(share)
       case .bake(let time): .bake(time)
