@@ -15,7 +15,7 @@ extension SQLiteJournal {
         guard type == Schema.typeName(of: entry.event) else {
           throw corrupt("entry \(entry.sequence) of \(path) is listed as '\(type)', and is not")
         }
-        try follow(entry, &audit.state)
+        try audit.state.follow(entry, in: path)
         audit.entries.append(entry)
         audit.head = Digest(bytes: link.hash)
         guard let row = kept.removeValue(forKey: entry.sequence) else { return }

@@ -36,8 +36,9 @@ extension SQLiteJournal {
     defer { StorageRules.remove(draft) }
     let journal = try SQLiteJournal(opening: draft)
     _ = try await journal.writing { database in
-      try journal.insert(
-        Entry(sequence: 1, at: now, actor: actor, epoch: nil, event: beginning), after: .genesis, in: database)
+      var fold = Fold()
+      let written = try fold.write(beginning, by: actor, epoch: nil, nonce: nil, at: now)
+      try journal.insert(written, after: .genesis, in: database)
     }
     do {
       try journal.queue.close()
@@ -62,10 +63,6 @@ extension SQLiteJournal {
         .corrupt, "\(path) does not begin as a journal",
         help: "restore it from a copy, or name another state path in pipeline.yaml; nothing was changed")
     }
-    guard found == service else {
-      throw JournalError(
-        .corrupt, "\(path) is the journal of service '\(found)', not '\(service)'",
-        help: "name another state path in pipeline.yaml; two services do not share a journal")
-    }
+    guard found == service else { throw .foreign(path, of: found, not: service) }
   }
 }

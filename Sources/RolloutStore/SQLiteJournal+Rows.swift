@@ -1,7 +1,6 @@
 import FoundationEssentials
 import GRDB
 import RolloutCore
-import RolloutDigest
 import RolloutEngine
 
 /// Entries as rows, each hashed over the one before it.
@@ -13,17 +12,14 @@ extension SQLiteJournal {
     return ChainLink(sequence: try row.number("seq"), hash: try row.bytes("hash"))
   }
 
-  @discardableResult
-  func insert(_ entry: Entry, after link: ChainLink, in database: Database) throws -> ChainLink {
-    let body = try CanonicalJSON.bytes(entry)
-    let next = link.next(body)
+  func insert(_ written: Fold.Written, after link: ChainLink, in database: Database) throws {
     let statement = try database.cachedStatement(
       sql: "INSERT INTO event(seq, prev, hash, type, body) VALUES (?, ?, ?, ?, ?)")
     try statement.execute(
       arguments: [
-        Int64(next.sequence), Data(link.hash), Data(next.hash), Schema.typeName(of: entry.event), Data(body),
+        Int64(written.link.sequence), Data(link.hash), Data(written.link.hash),
+        Schema.typeName(of: written.entry.event), Data(written.body),
       ])
-    return next
   }
 
   func link(at sequence: UInt64, in database: Database) throws -> ChainLink {
@@ -34,17 +30,6 @@ extension SQLiteJournal {
       throw JournalError(.corrupt, "entry \(sequence) is gone from \(path)", help: "restore it from a copy")
     }
     return ChainLink(sequence: sequence, hash: try row.bytes("hash"))
-  }
-
-  /// An entry whose hash is right and that still cannot follow was forged by somebody who can hash.
-  func follow(_ entry: Entry, _ state: inout LaneState) throws {
-    do {
-      try state.apply(entry)
-    } catch {
-      throw JournalError(
-        .corrupt, "entry \(entry.sequence) of \(path) cannot follow the ones before it: \(error)",
-        help: "restore it from a copy; nothing was changed")
-    }
   }
 
   func verified(after start: ChainLink, in database: Database) throws -> [Entry] {
@@ -72,19 +57,8 @@ extension SQLiteJournal {
           .corrupt, "the chain of \(path) breaks at entry \(sequence)",
           help: "somebody or something changed the file; restore it from a copy. Nothing was changed")
       }
-      try visit(try decode(body, sequence), next, try row.text("type"))
+      try visit(try Entry(chained: body, sequence, in: path), next, try row.text("type"))
       link = next
-    }
-  }
-
-  private func decode(_ body: [UInt8], _ sequence: UInt64) throws -> Entry {
-    do {
-      return try CanonicalJSON.ownValue(Entry.self, from: body)
-    } catch {
-      // The chain holds, so these bytes are what was written: by a program that knows more events than this one.
-      throw JournalError(
-        .newer, "entry \(sequence) of \(path) is of a kind this rollout does not know",
-        help: "it was written by a newer version; install that one. Nothing was changed")
     }
   }
 }

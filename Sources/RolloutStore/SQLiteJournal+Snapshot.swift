@@ -7,7 +7,7 @@ package import RolloutEngine
 extension SQLiteJournal {
   /// From the newest snapshot that holds, and the entries after it; from the first entry when none does.
   package func lookAtState() async throws(JournalError) -> LaneState {
-    let known = [folds.fold, looks.fold].max { $0.head.sequence < $1.head.sequence } ?? Fold()
+    let known = [folds.value, looks.value].max { $0.head.sequence < $1.head.sequence } ?? Fold()
     let fold = try await reading { database -> Fold? in
       let start = known.head.sequence > 0 ? try self.state(of: known, in: database) : try snapshot(in: database)
       guard let start, let state = try following(start, in: database) else { return nil }

@@ -11,9 +11,9 @@ package struct SQLiteJournal: Journal {
   let path: String
   let host: HostIdentity
   /// What this process has folded from the first entry on: what decisions are made on.
-  let folds = FoldCache()
+  let folds = Furthest<Fold>()
   /// What may have come from a snapshot: for people.
-  let looks = FoldCache()
+  let looks = Furthest<Fold>()
   let sightings = LeaseSightings()
 
   init(opening path: String) throws(JournalError) {
@@ -46,13 +46,13 @@ package struct SQLiteJournal: Journal {
 
 extension SQLiteJournal {
   package func entries(after sequence: UInt64) async throws(JournalError) -> [Entry] {
-    let fold = folds.fold
+    let fold = folds.value
     let (entries, read) = try await reading { database in
       let known = try state(of: fold, in: database)
       let start = min(sequence, known.sequence)
       let entries = try verified(after: try link(at: start, in: database), in: database)
       var state = known
-      for entry in entries where entry.sequence > known.sequence { try follow(entry, &state) }
+      for entry in entries where entry.sequence > known.sequence { try state.follow(entry, in: path) }
       let read = Fold(state: state, head: try link(at: state.sequence, in: database))
       return (start == sequence ? entries : entries.filter { $0.sequence > sequence }, read)
     }
@@ -63,49 +63,42 @@ extension SQLiteJournal {
   /// Of a fold that was made earlier, if the file still holds the history that it was made from.
   func state(of fold: Fold, in database: Database) throws -> LaneState {
     guard try link(at: fold.head.sequence, in: database) == fold.head else {
-      throw JournalError(
-        .corrupt, "\(path) holds another history than it did a moment ago: entry \(fold.head.sequence) was replaced",
-        help: "find out who wrote it and restore it from a copy; nothing was changed")
+      throw JournalError.replaced(fold.head.sequence, in: path)
     }
     return fold.state
   }
 
   package func state() async throws(JournalError) -> LaneState {
-    _ = try await entries(after: folds.fold.head.sequence)
-    return folds.fold.state
+    _ = try await entries(after: folds.value.head.sequence)
+    return folds.value.state
   }
 
   package func append(
     _ events: [Event], expecting sequence: UInt64, by actor: Actor, epoch: UInt64?, nonce: UInt64, at now: Timestamp
   ) async throws(JournalError) -> [Entry] {
-    let fold = folds.fold
-    let (entries, state, link, isDue) = try await writing { database in
-      var link = try head(of: database)
-      guard link.sequence == sequence else {
-        throw JournalError(.conflict, "entry \(sequence + 1) was written by somebody else")
-      }
-      var state = try self.state(of: fold, in: database)
-      if state.sequence < sequence {
-        for entry in try verified(after: fold.head, in: database) { try follow(entry, &state) }
+    let known = folds.value
+    let (entries, fold, isDue) = try await writing { database in
+      let link = try head(of: database)
+      guard link.sequence == sequence else { throw JournalError.lost(after: sequence) }
+      var fold = Fold(state: try self.state(of: known, in: database), head: link)
+      if known.head.sequence < sequence {
+        for entry in try verified(after: known.head, in: database) { try fold.state.follow(entry, in: path) }
       }
       var entries: [Entry] = []
       for event in events {
-        let entry = Entry(
-          sequence: link.sequence + 1, at: now, actor: actor, epoch: event.needsLease ? epoch : nil,
-          nonce: nonce, event: event)
-        if let refusal = state.refusal(of: entry) {
-          throw JournalError(.inadmissible, refusal.description, help: "see what is under way: rollout status")
+        let before = fold.head
+        let written = try fold.write(event, by: actor, epoch: epoch, nonce: nonce, at: now)
+        try insert(written, after: before, in: database)
+        entries.append(written.entry)
+        if case .leaseAcquired(let ttl, _) = event {
+          try takeLease(epoch: written.entry.sequence, ttl: ttl, in: database)
         }
-        try state.apply(entry)
-        link = try insert(entry, after: link, in: database)
-        entries.append(entry)
-        if case .leaseAcquired(let ttl, _) = event { try takeLease(epoch: entry.sequence, ttl: ttl, in: database) }
         if case .leaseReleased = event { try database.execute(sql: "DELETE FROM lease") }
       }
-      return (entries, state, link, try snapshotIsDue(at: link.sequence, in: database))
+      return (entries, fold, try snapshotIsDue(at: fold.head.sequence, in: database))
     }
-    folds.advance(to: Fold(state: state, head: link))
-    if isDue { await keepSnapshot(of: state, head: link.hash) }
+    folds.advance(to: fold)
+    if isDue { await keepSnapshot(of: fold.state, head: fold.head.hash) }
     return entries
   }
 
@@ -131,14 +124,8 @@ extension SQLiteJournal {
     let bytes = try await reading { database in
       try Data.fetchOne(database, sql: "SELECT bytes FROM blob WHERE digest = ?", arguments: [digest.hex])
     }
-    guard let bytes else {
-      throw JournalError(
-        .notFound, "no blob \(digest.short) in \(path)", help: "restore the journal from a copy; nothing was changed")
-    }
-    guard Digest(of: bytes) == digest else {
-      throw JournalError(
-        .corrupt, "blob \(digest.short) in \(path) is not what its name says", help: "restore it from a copy")
-    }
+    guard let bytes else { throw .missing(digest, in: path) }
+    guard Digest(of: bytes) == digest else { throw .spoilt(digest, in: path) }
     return Array(bytes)
   }
 }
