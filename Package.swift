@@ -130,9 +130,9 @@ let package = Package(
       ["RolloutCLI", "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutEngine", "RolloutRuntime"]),
     tests("EndToEndTests", ["RolloutHTTP", "CSpawn"], exclude: ["Fixtures"]),
     tests("TidyTests"),
-    // Not tests: the rules that every journal keeps, and the HTTP server that tests of clients share.
+    // Not tests: the rules that journals and stores of objects keep, and the HTTP server that tests of clients share.
     .target(
-      name: "JournalConformance", dependencies: ["RolloutEngine", "RolloutCore", "RolloutDigest"],
+      name: "JournalConformance", dependencies: ["RolloutStore", "RolloutEngine", "RolloutCore", "RolloutDigest"],
       path: "Tests/JournalConformance", swiftSettings: strict),
     .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
   ]
