@@ -61,4 +61,62 @@ package enum DiagnosticCode: String, Hashable, Codable, Sendable, CaseIterable {
   case caseRepeated = "R0224"
   case durationNotPositive = "R0225"
   case approverWithoutKey = "R0226"
+
+  // R03: CloudFormation templates, as they are written.
+  case notATemplate = "R0300"
+  case templateKeyUnknown = "R0301"
+  case templateNameUndefined = "R0302"
+  case templateCycle = "R0303"
+  case templateParameterUndeclared = "R0304"
+  case templateParameterMissing = "R0305"
+  case templateParameterRefused = "R0306"
+  case templateFunctionMalformed = "R0307"
+  case endpointNotOne = "R0308"
+  case templateTooLarge = "R0309"
+
+  // R031: how traffic moves, and what takes it back.
+  case shareOutOfRange = "R0310"
+  case shareMissing = "R0311"
+  case shareTooCoarse = "R0312"
+  case waitOutOfRange = "R0313"
+  case timeoutOutOfRange = "R0314"
+  case timeoutShorterThanWaits = "R0315"
+  case policiesCombined = "R0316"
+  case guardrailsIgnored = "R0317"
+  case rollbackAlarmUndefined = "R0318"
+  case rollbackAlarmsTooMany = "R0319"
+  case rollbackAlarmsNone = "R0320"
+  case scalingAlarmInRollback = "R0321"
+  case abortAlarmMissing = "R0322"
+  case abortAlarmUnsound = "R0323"
+  case instanceCountsReset = "R0324"
+  case retainedOnCreation = "R0325"
+
+  // R0326: models and fleets.
+  case instanceTypeUnknown = "R0326"
+  case shadowVariant = "R0327"
+  case variantRenamed = "R0328"
+  case modelSourceAmbiguous = "R0329"
+  case nameCollides = "R0330"
+  case oldVersionNotRetained = "R0331"
+  case endpointNameInvalid = "R0332"
+
+  // R0333: alarms.
+  case metricUnknown = "R0333"
+  case metricNamespaceWrong = "R0334"
+  case dimensionUnknown = "R0335"
+  case dimensionOfAnother = "R0336"
+  case cpuThresholdIgnoresCores = "R0337"
+  case alarmPeriodInvalid = "R0338"
+  case alarmSlowerThanBake = "R0339"
+  case latencyThresholdTooSmall = "R0340"
+  case alarmContradictory = "R0341"
+
+  // R0342: scaling.
+  case capacityBoundsCrossed = "R0342"
+  case initialCountOutsideBounds = "R0343"
+  case scalingOfAnother = "R0344"
+  case scalingTargetMalformed = "R0345"
+  case scalingCooldownNegative = "R0346"
+  case templateValueMalformed = "R0347"
 }

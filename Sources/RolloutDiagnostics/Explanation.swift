@@ -19,9 +19,10 @@ package struct Explanation: Hashable, Sendable {
 
 extension DiagnosticCode {
   package var explanation: Explanation {
-    guard let explanation = fileExplanation ?? formExplanation ?? meaningExplanation else {
-      preconditionFailure("every code is explained")
-    }
+    let explanation =
+      fileExplanation ?? formExplanation ?? meaningExplanation ?? templateExplanation ?? guardrailExplanation
+      ?? stackExplanation
+    guard let explanation else { preconditionFailure("every code is explained") }
     return explanation
   }
 

@@ -15,22 +15,35 @@ struct YAMLComposer: ~Copyable {
     case closed(YAMLNode, valueCount: Int)
   }
 
+  /// What a file may hold beside plain YAML.
+  enum Dialect {
+    /// No tags, and keys that are text.
+    case plain
+    /// CloudFormation's short forms, `!Ref Name`, which become the long ones, `{Ref: Name}`; keys of any kind, since
+    /// account numbers are common ones.
+    case template
+  }
+
   private var events: YAMLEvents
   private let bytes: [UInt8]
   private let file: SourceFile
+  private let dialect: Dialect
   private var anchors: [String: Anchor] = [:]
   private var valueCount = 0
   private var diagnostics = Diagnostics()
 
-  private init(_ bytes: [UInt8], _ file: SourceFile) {
+  private init(_ bytes: [UInt8], _ file: SourceFile, _ dialect: Dialect) {
     events = YAMLEvents(bytes)
     self.bytes = bytes
     self.file = file
+    self.dialect = dialect
   }
 
   /// The one document in a file, or `nil` and at least one error.
-  static func compose(_ bytes: [UInt8], file: SourceFile, into diagnostics: inout Diagnostics) -> YAMLNode? {
-    var composer = YAMLComposer(bytes, file)
+  static func compose(
+    _ bytes: [UInt8], file: SourceFile, as dialect: Dialect = .plain, into diagnostics: inout Diagnostics
+  ) -> YAMLNode? {
+    var composer = YAMLComposer(bytes, file, dialect)
     let root = try? composer.document()
     diagnostics.report(contentsOf: composer.diagnostics.sorted)
     return root
@@ -75,20 +88,23 @@ struct YAMLComposer: ~Copyable {
     switch event.kind {
     case .alias(let name): return try resolve(name, at: event)
     case .scalar(let text, let isPlain, let properties):
-      let isText = accept(tag: properties.tag, on: "tag:yaml.org,2002:str", at: event)
+      let function = function(tagged: properties.tag)
+      let isText = function == nil && accept(tag: properties.tag, on: "tag:yaml.org,2002:str", at: event)
       let scalar = YAMLNode.Scalar(text: text, isPlain: isPlain && !isText)
-      let node = YAMLNode(content: .scalar(scalar), range: range(event))
+      let node = applying(function, to: YAMLNode(content: .scalar(scalar), range: range(event)))
       if let name = properties.anchor { anchors[name] = .closed(node, valueCount: 1) }
       return node
     case .sequenceStart(let properties):
-      accept(tag: properties.tag, on: "tag:yaml.org,2002:seq", at: event)
+      let function = function(tagged: properties.tag)
+      if function == nil { accept(tag: properties.tag, on: "tag:yaml.org,2002:seq", at: event) }
       return try anchored(properties.anchor, event) { (composer) throws(Stop) in
-        try composer.sequence(from: event, depth: depth)
+        composer.applying(function, to: try composer.sequence(from: event, depth: depth))
       }
     case .mappingStart(let properties):
-      accept(tag: properties.tag, on: "tag:yaml.org,2002:map", at: event)
+      let function = function(tagged: properties.tag)
+      if function == nil { accept(tag: properties.tag, on: "tag:yaml.org,2002:map", at: event) }
       return try anchored(properties.anchor, event) { (composer) throws(Stop) in
-        try composer.mapping(from: event, depth: depth)
+        composer.applying(function, to: try composer.mapping(from: event, depth: depth))
       }
     case .streamStart, .streamEnd, .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
       preconditionFailure("libyaml sends a node where a node must be")
@@ -139,8 +155,22 @@ struct YAMLComposer: ~Copyable {
     }
   }
 
+  /// The function that a tag is the short form of.
+  private func function(tagged tag: String?) -> TemplateFunction? {
+    guard dialect == .template, let tag, tag.hasPrefix("!") else { return nil }
+    return TemplateFunction(shortForm: String(tag.dropFirst()))
+  }
+
+  /// The long form of what stands behind a tag.
+  private func applying(_ function: TemplateFunction?, to node: YAMLNode) -> YAMLNode {
+    guard let function else { return node }
+    let entry = YAMLNode.Entry(key: function.key, keyRange: node.range, value: function.argument(node))
+    return YAMLNode(content: .mapping([entry]), range: node.range)
+  }
+
   /// The text of a key; anything else is reported.
   private mutating func keyName(_ key: YAMLNode) -> String? {
+    if dialect == .template, case .scalar(let scalar) = key.content { return scalar.text }
     guard case .scalar(let scalar) = key.content, case .text(let name) = CoreScalar(scalar) else {
       var help = "keys are single words"
       if case .scalar(let scalar) = key.content { help = "write \"\(scalar.text)\", with the quotes" }
