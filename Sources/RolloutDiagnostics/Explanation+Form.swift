@@ -46,11 +46,6 @@ extension DiagnosticCode {
         '${NAME}' is filled in from the environment of the process. The variable is not set there, or what is between
         the braces is no name. An empty value would be a worse surprise than this message.
         """, example: "path: ${MODELS}/registry       # MODELS is not set", mend: "export MODELS=/srv/models")
-    case .notAvailable:
-      Explanation(
-        "something is not available in this version",
-        "The word is known, and this version of rollout cannot do it yet. Nothing was done in its place.",
-        example: "target: {provider: sagemaker}", mend: "target: {provider: local}")
     case .choicesCombined:
       Explanation(
         "keys are combined that exclude each other",
@@ -67,7 +62,8 @@ extension DiagnosticCode {
         """
         A plan, its digest and the journal keep this value, and people read them. What a variable holds may be a secret,
         and may differ where the plan is applied. '${NAME}' is therefore filled in only in paths, in the runtime's host
-        and port, in webhooks, and in a model server's own environment. '$${' stands for the characters '${'.
+        and port, in AWS's regions, roles and buckets, in webhooks, and in a model server's own environment. '$${'
+        stands for the characters '${'.
         """, example: "request: {json: {token: \"${TOKEN}\"}}", mend: "request: {json: {token: test}}")
     default: nil
     }

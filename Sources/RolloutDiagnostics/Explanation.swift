@@ -21,7 +21,7 @@ extension DiagnosticCode {
   package var explanation: Explanation {
     let explanation =
       fileExplanation ?? formExplanation ?? meaningExplanation ?? templateExplanation ?? guardrailExplanation
-      ?? stackExplanation
+      ?? stackExplanation ?? sageMakerExplanation
     guard let explanation else { preconditionFailure("every code is explained") }
     return explanation
   }

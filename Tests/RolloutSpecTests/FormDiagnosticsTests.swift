@@ -170,7 +170,7 @@ import Testing
           |                          ^^^^
           = help: write it like '10m'
 
-        error[R0109]: 'strategy' takes only one of 'canary' or 'allAtOnce'
+        error[R0109]: 'strategy' takes only one of 'canary', 'linear', 'rolling' or 'allAtOnce'
          --> Environments/production.yaml:8:3
           |
         7 |   allAtOnce: {bakeAfter: soon}
@@ -198,18 +198,17 @@ import Testing
         """)
   }
 
-  @Test func `SageMaker is not available yet`() throws {
+  @Test func `a target that nobody knows brings those that there are`() throws {
     let files = try SpecFixture(
-      SpecFixture.production, "provider: local, template: ../Templates/endpoint.yaml",
-      becomes: "provider: sagemaker, region: us-east-1")
+      SpecFixture.production, "provider: local, template: ../Templates/endpoint.yaml", becomes: "provider: sagemake")
     #expect(
       files.text() == """
-        error[R0108]: 'target' cannot be 'sagemaker': not available in this version
+        error[R0106]: 'provider' cannot be 'sagemake'
          --> Environments/production.yaml:2:20
           |
-        2 | target: {provider: sagemaker, region: us-east-1}
-          |                    ^^^^^^^^^
-          = help: use local
+        2 | target: {provider: sagemake}
+          |                    ^^^^^^^^
+          = help: did you mean 'sagemaker'?
 
         """)
   }

@@ -42,7 +42,8 @@ import Testing
       places == [
         "R0106 Alarms/errors.yaml:2:9", "R0106 Alarms/errors.yaml:3:12", "R0104 Alarms/errors.yaml:4:9",
         "R0104 Alarms/errors.yaml:5:12", "R0101 Alarms/errors.yaml:6:1", "R0104 Environments/pipeline.yaml:1:10",
-        "R0102 Environments/pipeline.yaml:2:12", "R0108 Environments/pipeline.yaml:3:18",
+        "R0102 Environments/pipeline.yaml:2:12", "R0102 Environments/pipeline.yaml:3:9",
+        "R0104 Environments/pipeline.yaml:3:30",
         "R0001 Environments/pipeline.yaml:4:22", "R0105 Environments/smoke.yaml:2:8",
         "R0101 Templates/endpoint.yaml:1:1", "R0104 Templates/endpoint.yaml:2:16",
       ])

@@ -111,3 +111,18 @@ extension Guardrails: CustomStringConvertible {
     return "\(way)\(after), at most \(timeout)"
   }
 }
+
+extension TargetSpec {
+  /// How long after the end of a period its datapoint can be judged: CloudWatch publishes endpoint metrics late, the
+  /// local runtime counts for itself.
+  package var publicationDelay: TimeSpan {
+    switch self {
+    case .local: .zero
+    case .sageMaker: SageMakerSpec.publicationDelay
+    }
+  }
+}
+
+extension SageMakerSpec {
+  package static let publicationDelay = TimeSpan.minutes(2)
+}

@@ -1,33 +1,56 @@
 /// What the rules look at: an environment as far as it could be read, so that one wrong value does not hide another.
 package struct LintSubject: Sendable {
+  package var target: LintTarget?
   package var endpoint: EndpointSpec?
-  package var template: EndpointTemplate?
+  package var model: ModelSpec?
   package var approval: ApprovalPolicy?
-  package var strategy: Strategy?
+  package var words: StrategyWords?
   package var alarms: [AlarmRule]
   package var scaling: ScalingPolicy?
 
   package init(
-    endpoint: EndpointSpec?, template: EndpointTemplate?, approval: ApprovalPolicy?, strategy: Strategy?,
+    target: LintTarget?, endpoint: EndpointSpec?, model: ModelSpec?, approval: ApprovalPolicy?, words: StrategyWords?,
     alarms: [AlarmRule], scaling: ScalingPolicy?
   ) {
+    self.target = target
     self.endpoint = endpoint
-    self.template = template
+    self.model = model
     self.approval = approval
-    self.strategy = strategy
+    self.words = words
     self.alarms = alarms
     self.scaling = scaling
   }
 
-  package init(_ environment: EnvironmentSpec) {
-    let template: EndpointTemplate?
-    switch environment.target {
-    case .local(let local): template = local
-    case .sageMaker: template = nil
-    }
-    self.init(
-      endpoint: environment.endpoint, template: template, approval: environment.approval,
-      strategy: environment.strategy, alarms: environment.alarms, scaling: environment.autoscaling)
+  var strategy: Strategy? { words?.strategy }
+
+  /// How the local runtime runs the endpoint.
+  var template: EndpointTemplate? {
+    if case .local(let template) = target { template } else { nil }
+  }
+
+  var sageMaker: SageMakerWords? {
+    if case .sageMaker(let words) = target { words } else { nil }
+  }
+}
+
+/// What carries the environment out.
+package enum LintTarget: Hashable, Sendable {
+  case local(EndpointTemplate?)
+  case sageMaker(SageMakerWords)
+}
+
+/// What an environment's file says of SageMaker, as far as rules look at it.
+package struct SageMakerWords: Hashable, Sendable {
+  package var template: StackTemplate?
+  /// `nil`: left out.
+  package var timeout: TimeSpan?
+  /// Whether what the endpoint runs on is named.
+  package var instanceType: String?
+
+  package init(template: StackTemplate?, timeout: TimeSpan?, instanceType: String?) {
+    self.template = template
+    self.timeout = timeout
+    self.instanceType = instanceType
   }
 }
 
@@ -43,6 +66,10 @@ package enum Lint {
     DatapointsArePossible.self, PeriodsArePositive.self, StatisticsFitTheirMetrics.self, ThresholdsCanBeCrossed.self,
     AlarmsFitTheirBakes.self, CanaryTrafficCanTripAlarms.self, ScalingBoundsHold.self, CooldownsAreNotNegative.self,
     ApproversSuffice.self, ApproversHaveKeys.self, LeaseIsBounded.self, DurationsArePositive.self,
+    StrategiesFitTheirTargets.self, SharesFitGuardrails.self, WaitsFitGuardrails.self, TimeoutsFitGuardrails.self,
+    WarmthIsKept.self, SharesAreInstances.self, EndpointNamesLeaveRoom.self, TemplatesTakeTheDeployment.self,
+    TemplatesTakeWhatIsSaid.self, TemplatesHaveTheAlarms.self, RollbackAlarmsAreFew.self, PeriodsFitCloudWatch.self,
+    WindowsFitCloudWatch.self, ScalingPeriodsAreMinutes.self,
   ]
 
   package static func findings(in subject: LintSubject) -> [LintFinding] {

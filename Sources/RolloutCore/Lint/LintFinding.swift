@@ -8,6 +8,11 @@ package struct LintFinding: Hashable, Sendable {
       alarmCannotFireInBake, thresholdUnreachable, thresholdAlwaysMet, trafficTooSmall, minimumAboveMaximum,
       instancesOutsideScaling, cooldownNegative, datapointsImpossible, periodNotPositive, percentileOfCounts,
       approversTooFew, approverWithoutKey, leaseOutOfRange, durationNotPositive
+    // Only on SageMaker, or only off it.
+    case ladderImpossible, guardrailShareOutOfRange, guardrailWaitTooLong, deploymentTimeoutOutOfRange,
+      keepWarmNotKept, shareOfOneInstance, shareRounded, rollingOnLocal, endpointNameTooLong, templateLacksParameter,
+      wordWithoutEffect, alarmNotInTemplate, alarmsTooMany, alarmPeriodImpossible, alarmWindowTooLong,
+      scalingPeriodFixed
   }
 
   package struct Note: Hashable, Sendable {
@@ -66,13 +71,39 @@ package struct LintPlace: Hashable, Sendable {
   }
 
   package init(_ file: File, _ keys: String...) { self.init(file, keys.map { .key($0) }) }
+}
 
-  static func step(_ index: Int, _ key: String) -> LintPlace {
-    LintPlace(.environment, [.key("strategy"), .key("canary"), .key("steps"), .index(index), .key(key)])
+extension StrategyWords {
+  /// The strategy's own mapping.
+  var place: LintPlace { LintPlace(.environment, "strategy", key) }
+
+  /// Where a step's share is written; equal steps share one place.
+  func share(ofStep index: Int) -> LintPlace {
+    switch self {
+    case .canary: step(index, "weight")
+    case .linear, .allAtOnce: place("step")
+    case .rolling: place("batch")
+    }
   }
 
-  /// A key beside the steps, which belongs to either kind of strategy.
-  static func strategy(_ strategy: Strategy, _ key: String) -> LintPlace {
-    LintPlace(.environment, "strategy", strategy.steps.isEmpty ? "allAtOnce" : "canary", key)
+  /// Where it is written how long a step is watched; `nil` is the time at 100 %.
+  func bake(ofStep index: Int?) -> LintPlace {
+    switch (self, index) {
+    case (.canary, let index?): step(index, "bake")
+    case (.linear, .some), (.rolling, _): place("bake")
+    case (_, _): place("bakeAfter")
+    }
+  }
+
+  var keepWarmPlace: LintPlace { place("keepWarm") }
+
+  var steps: LintPlace { place("steps") }
+
+  private func place(_ key: String) -> LintPlace {
+    LintPlace(.environment, "strategy", self.key, key)
+  }
+
+  private func step(_ index: Int, _ key: String) -> LintPlace {
+    LintPlace(.environment, [.key("strategy"), .key(self.key), .key("steps"), .index(index), .key(key)])
   }
 }

@@ -72,7 +72,7 @@ struct Draft {
       variantReason: choice.variant.reason == .noPreference ? nil : choice.variant.description,
       requirements: choice.requirements,
       configuration: live.map { ConfigurationChange.between($0.content, revision.content) } ?? [],
-      alarms: spec.alarms.map { PlannedAlarm($0, in: spec.strategy) },
+      alarms: spec.alarms.map { PlannedAlarm($0, in: spec.strategy, delay: spec.target.publicationDelay) },
       scaling: spec.autoscaling.map(PlannedScaling.init), gates: gates, schedule: schedule(steps))
   }
 

@@ -11,10 +11,10 @@ extension PlannedAlarm {
 
 extension PlannedAlarm {
   /// With what the strategy leaves it no time for.
-  package init(_ rule: AlarmRule, in strategy: Strategy) {
+  package init(_ rule: AlarmRule, in strategy: Strategy, delay: TimeSpan) {
     self.init(rule)
     guard rule.rollback else { return }
-    let reach = AlarmReach(rule, in: strategy)
+    let reach = AlarmReach(rule, in: strategy, delay: delay)
     blindBakes = reach.bakes.filter { !reach.canFire(in: $0) }.map { "\($0.length) at \($0.weight)" }
   }
 }

@@ -4,13 +4,12 @@ import RolloutCore
 /// reported.
 struct EnvironmentDraft: Sendable {
   var name: Located<String>?
-  /// The template file, if one is named.
-  var template: Located<String>??
-  var endpoint: EndpointSpec?
+  var target: TargetDraft?
+  var endpoint: EndpointDraft?
   var model: ModelSpec?
   var smoke: [Located<String>]?
   var approval: ApprovalPolicy??
-  var strategy: Strategy?
+  var strategy: StrategyWords?
   var alarms: [Located<String>]?
   var autoscaling: ScalingPolicy??
 }
@@ -31,7 +30,8 @@ extension Shape where Value == EnvironmentDraft {
       ).tolerant,
       Field.optional("approval", .approval, "Who must approve; nobody is asked when it is left out.").tolerant,
       Field.optional(
-        "strategy", .strategy, default: Strategy(), written: ["allAtOnce": [:]], "How traffic moves to a new revision."
+        "strategy", .strategy, default: .allAtOnce(bakeAfter: .zero, keepWarm: nil), written: ["allAtOnce": [:]],
+        "How traffic moves to a new revision."
       ).tolerant,
       Field.optional(
         "alarms", .list(Shape<String>.path.located), default: [], written: [], "Files with alarms."
@@ -39,39 +39,9 @@ extension Shape where Value == EnvironmentDraft {
       Field.optional("autoscaling", .autoscaling, "How the number of instances follows the load.").tolerant
     ) { name, target, endpoint, model, smoke, approval, strategy, alarms, autoscaling in
       EnvironmentDraft(
-        name: name, template: target.map(\.template), endpoint: endpoint, model: model, smoke: smoke,
-        approval: approval, strategy: strategy, alarms: alarms, autoscaling: autoscaling)
+        name: name, target: target, endpoint: endpoint, model: model, smoke: smoke, approval: approval,
+        strategy: strategy, alarms: alarms, autoscaling: autoscaling)
     }
-  }
-}
-
-/// The target as written.
-struct TargetDraft: Sendable {
-  var template: Located<String>?
-}
-
-extension Shape where Value == TargetDraft {
-  static var target: Shape {
-    .provider(
-      "provider",
-      [
-        "local": .object(
-          "What carries rollouts out.",
-          Field.required("provider", .choice([("local", "local")]), "What kind of target it is."),
-          Field.optional("template", Shape<String>.path.located, "A file that says how endpoints are run.")
-        ) { TargetDraft(template: $1) }
-      ], later: ["sagemaker"])
-  }
-}
-
-extension Shape where Value == EndpointSpec {
-  static var endpoint: Shape {
-    .object(
-      "What users reach.",
-      Field.required("name", .name, "The endpoint's name; no two environments share one."),
-      Field.optional(
-        "instances", .integer(1...1_000), default: 1, written: 1, "Instances to start with; autoscaling moves them.")
-    ) { EndpointSpec(name: $0, instances: $1) }
   }
 }
 
@@ -149,51 +119,6 @@ extension Shape where Value == ApprovalPolicy {
         approvers: approvers, minimum: minimum, selfApproval: selfApproval, expires: expires,
         signers: signers.map { SignersFile(path: $0, text: "") })
     }
-  }
-}
-
-extension Shape where Value == Strategy {
-  static var strategy: Shape {
-    .oneOf(
-      "How traffic moves to a new revision.",
-      [
-        ("canary", .canary, "A small share first, then more."), ("allAtOnce", .allAtOnce, "Everything at once."),
-      ])
-  }
-
-  private static var canary: Shape {
-    .object(
-      "A small share first, then more.",
-      Field.required("steps", .list(.step, minimum: 1, maximum: 50), "The shares, each larger than the one before."),
-      Field.optional("bakeAfter", .duration, default: .zero, written: "0s", bakeAfterDoc),
-      Field.optional("keepWarm", .duration, default: Strategy().keepWarm, written: "1h", keepWarmDoc)
-    ) { Strategy(steps: $0, bakeAfter: $1, keepWarm: $2) }
-  }
-
-  private static var allAtOnce: Shape {
-    .object(
-      "Everything at once, after the smoke tests.",
-      Field.optional("bakeAfter", .duration, default: .zero, written: "0s", bakeAfterDoc),
-      Field.optional("keepWarm", .duration, default: Strategy().keepWarm, written: "1h", keepWarmDoc)
-    ) { Strategy(steps: [], bakeAfter: $0, keepWarm: $1) }
-  }
-
-  private static var bakeAfterDoc: String {
-    "How long the alarms watch at 100 %, with the old revision kept warm, before the rollout is done."
-  }
-
-  private static var keepWarmDoc: String {
-    "How long the old revision stays warm after the rollout is done, so that a rollback needs no start-up."
-  }
-}
-
-extension Shape where Value == Strategy.Step {
-  static var step: Shape {
-    .object(
-      "A share of traffic, and how long it is watched.",
-      Field.required("weight", .percent, "The share of requests that the new revision gets."),
-      Field.required("bake", .duration, standIn: .hours(1), "How long the alarms watch it.")
-    ) { Strategy.Step(weight: $0, bake: $1) }
   }
 }
 

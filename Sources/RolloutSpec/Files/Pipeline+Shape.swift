@@ -50,12 +50,18 @@ extension Shape where Value == RegistrySpec {
       "provider",
       [
         "local": .object(
-          "Where registered models come from.",
+          "A folder holds the registered models.",
           Field.required("provider", .choice([("local", "local")]), "What kind of registry it is."),
           Field.required("path", .path, "The directory of the registry."),
           Field.required("group", .name, "The model group that the service serves.")
-        ) { .local(path: $1, group: $2) }
-      ], later: ["sagemaker"])
+        ) { .local(path: $1, group: $2) },
+        "sagemaker": .object(
+          "SageMaker's Model Registry holds the registered models.",
+          Field.required("provider", .choice([("sagemaker", "sagemaker")]), "What kind of registry it is."),
+          Field.required("region", .region.withVariables, "AWS's name of the region, us-east-1."),
+          Field.required("group", .name, "The model package group that the service serves.")
+        ) { .sageMaker(region: $1, group: $2) },
+      ])
   }
 }
 
@@ -65,11 +71,20 @@ extension Shape where Value == StateSpec {
       "backend",
       [
         "sqlite": .object(
-          "Where the journal of rollouts is kept.",
+          "A database on this machine keeps the journal of rollouts.",
           Field.required("backend", .choice([("sqlite", "sqlite")]), "What kind of storage it is."),
           Field.required("path", .path, "The database file.")
-        ) { .sqlite(path: $1) }
-      ], later: ["s3"])
+        ) { .sqlite(path: $1) },
+        "s3": .object(
+          "A bucket keeps the journal of rollouts, so that any machine goes on with one.",
+          Field.required("backend", .choice([("s3", "s3")]), "What kind of storage it is."),
+          Field.required("bucket", .bucket.withVariables, "The bucket."),
+          Field.optional(
+            "prefix", .keyPrefix.withVariables, default: "", written: "",
+            "What the keys of all objects begin with, as a folder."),
+          Field.required("region", .region.withVariables, "AWS's name of the bucket's region, us-east-1.")
+        ) { .s3(S3Place(region: $3, bucket: $1, prefix: $2)) },
+      ])
   }
 }
 

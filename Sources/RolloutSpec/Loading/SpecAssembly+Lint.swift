@@ -5,8 +5,8 @@ extension SpecAssembly {
   /// Holds an environment against the rules, and shows where in its files each finding stands.
   mutating func lint(_ environment: Environment) {
     let subject = LintSubject(
-      endpoint: environment.draft.endpoint, template: environment.template?.value,
-      approval: environment.draft.approval.flatMap(\.self), strategy: environment.draft.strategy,
+      target: environment.lintTarget, endpoint: environment.draft.endpoint?.spec, model: environment.draft.model,
+      approval: environment.draft.approval.flatMap(\.self), words: environment.draft.strategy,
       alarms: environment.alarms.map(\.file.value), scaling: environment.draft.autoscaling.flatMap(\.self))
     for finding in Lint.findings(in: subject) {
       files.diagnostics.report(
@@ -19,6 +19,16 @@ extension SpecAssembly {
 }
 
 extension SpecAssembly.Environment {
+  fileprivate var lintTarget: LintTarget? {
+    switch target {
+    case nil: nil
+    case .local(let template): .local(template?.value)
+    case .sageMaker(let draft, let template):
+      .sageMaker(
+        SageMakerWords(template: template, timeout: draft.timeout, instanceType: self.draft.endpoint?.type?.value))
+    }
+  }
+
   fileprivate func label(_ note: LintFinding.Note) -> Label { Label(range(of: note.place), note.text) }
 
   private func range(of place: LintPlace) -> SourceRange {
@@ -32,7 +42,9 @@ extension SpecAssembly.Environment {
     case .environment: return root.place(of: path)
     case .alarm(let index): return alarms[index].file.root.place(of: path)
     case .alarmReference(let index): return alarms[index].reference.range
-    case .template: return (template?.root ?? root).place(of: path)
+    case .template:
+      if case .local(let template?) = target { return template.root.place(of: path) }
+      return root.place(of: path)
     }
   }
 }
@@ -61,6 +73,22 @@ extension DiagnosticCode {
       case .approverWithoutKey: .approverWithoutKey
       case .leaseOutOfRange: .leaseOutOfRange
       case .durationNotPositive: .durationNotPositive
+      case .ladderImpossible: .ladderImpossible
+      case .guardrailShareOutOfRange: .guardrailShareOutOfRange
+      case .guardrailWaitTooLong: .guardrailWaitTooLong
+      case .deploymentTimeoutOutOfRange: .deploymentTimeoutOutOfRange
+      case .keepWarmNotKept: .keepWarmNotKept
+      case .shareOfOneInstance: .shareOfOneInstance
+      case .shareRounded: .shareRounded
+      case .rollingOnLocal: .rollingOnLocal
+      case .endpointNameTooLong: .endpointNameTooLong
+      case .templateLacksParameter: .templateLacksParameter
+      case .wordWithoutEffect: .wordWithoutEffect
+      case .alarmNotInTemplate: .alarmNotInTemplate
+      case .alarmsTooMany: .alarmsTooMany
+      case .alarmPeriodImpossible: .alarmPeriodImpossible
+      case .alarmWindowTooLong: .alarmWindowTooLong
+      case .scalingPeriodFixed: .scalingPeriodFixed
       }
   }
 }

@@ -10,7 +10,7 @@ struct SpecAssembly {
     var stage: Located<String>
     var draft: EnvironmentDraft
     var root: YAMLNode
-    var template: SpecFile<EndpointTemplate>?
+    var target: Target?
     var alarms: [ListedAlarm]
     var smoke: [SmokeSuite]
   }
@@ -27,9 +27,13 @@ struct SpecAssembly {
     let stages = distinctStages(pipeline)
     let environments = stages.compactMap { readEnvironment($0, in: directory) }
     reportSharedEndpoints(environments)
-    for environment in environments { lint(environment) }
+    reportSharedStacks(environments, service: pipeline.value.service)
+    for environment in environments {
+      checkTarget(of: environment, in: pipeline)
+      lint(environment)
+    }
     guard let pipeline = Pipeline(pipeline.value) else { return nil }
-    let specs = environments.compactMap { EnvironmentSpec($0) }
+    let specs = environments.compactMap { EnvironmentSpec($0, service: pipeline.service) }
     return specs.count == stages.count ? Specs(pipeline: pipeline, environments: specs) : nil
   }
 
@@ -91,9 +95,6 @@ struct SpecAssembly {
           and: [Label(stage.node.range, "the stage is named here")],
           help: "write 'environment: \(stage.value)', or name the stage and its file '\(name.value)'"))
     }
-    let template = file.value.template.flatMap(\.self).flatMap {
-      files.read($0.value, as: .template, namedAt: Label($0.node.range))
-    }
     var draft = file.value
     if var policy = draft.approval.flatMap(\.self).flatMap(\.self), let path = policy.signers?.path {
       let node = file.root["approval"]?["signers"] ?? file.root
@@ -102,7 +103,7 @@ struct SpecAssembly {
       draft.approval = .some(.some(policy))
     }
     return Environment(
-      stage: stage, draft: draft, root: file.root, template: template,
+      stage: stage, draft: draft, root: file.root, target: draft.target.map { readTarget($0) },
       alarms: readAlarms(file.value.alarms ?? []), smoke: readSmoke(file.value.smoke ?? []))
   }
 
@@ -132,7 +133,7 @@ struct SpecAssembly {
   private mutating func reportSharedEndpoints(_ environments: [Environment]) {
     var first: [String: YAMLNode] = [:]
     for environment in environments {
-      guard let name = environment.draft.endpoint?.name else { continue }
+      guard let name = environment.draft.endpoint?.spec.name else { continue }
       let node = environment.root["endpoint"]?["name"] ?? environment.root
       if let earlier = first[name] {
         files.diagnostics.report(
@@ -161,13 +162,15 @@ extension Pipeline {
 
 extension EnvironmentSpec {
   /// The environment, if all of it could be read.
-  init?(_ read: SpecAssembly.Environment) {
-    guard let name = read.draft.name?.value, let endpoint = read.draft.endpoint, let model = read.draft.model,
-      let approval = read.draft.approval, let strategy = read.draft.strategy, let autoscaling = read.draft.autoscaling
+  init?(_ read: SpecAssembly.Environment, service: String) {
+    guard let name = read.draft.name?.value, let target = read.targetSpec(service: service),
+      let endpoint = read.draft.endpoint?.spec, let model = read.draft.model, let approval = read.draft.approval,
+      var strategy = read.draft.strategy?.strategy, let autoscaling = read.draft.autoscaling
     else { return nil }
+    // SageMaker ends the old fleet after the last bake.
+    if case .sageMaker = target { strategy.keepWarm = .zero }
     self.init(
-      name: name, target: .local(read.template?.value ?? EndpointTemplate()), endpoint: endpoint, model: model,
-      smoke: read.smoke, approval: approval, strategy: strategy, alarms: read.alarms.map(\.file.value),
-      autoscaling: autoscaling)
+      name: name, target: target, endpoint: endpoint, model: model, smoke: read.smoke, approval: approval,
+      strategy: strategy, alarms: read.alarms.map(\.file.value), autoscaling: autoscaling)
   }
 }

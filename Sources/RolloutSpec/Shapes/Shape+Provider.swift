@@ -2,19 +2,14 @@ import RolloutCore
 import RolloutDiagnostics
 
 extension Shape {
-  /// A mapping whose other keys depend on the word at one key. Words of later versions get an answer of their own.
-  static func provider(_ key: String, _ shapes: [String: Shape], later: [String]) -> Shape {
+  /// A mapping whose other keys depend on the word at one key.
+  static func provider(_ key: String, _ shapes: [String: Shape]) -> Shape {
     let known = shapes.keys.sorted()
     let schemas = known.compactMap { shapes[$0]?.schema }
     return Shape(schema: schemas.count == 1 ? schemas[0] : ["oneOf": .array(schemas)]) { node, reading in
       guard reading.mapping(node) != nil else { return nil }
       guard let choice = node[key] else {
         reading.reportMissing([key], in: node)
-        return nil
-      }
-      if case .scalar(let scalar) = choice.content, later.contains(scalar.text) {
-        let message = "\(reading.subject) cannot be '\(scalar.text)': not available in this version"
-        reading.report(.notAvailable, message, at: choice, help: "use \(known.joined(separator: " or "))")
         return nil
       }
       let word = reading.about("'\(key)'") { Shape<String>.choice(known.map { ($0, $0) }).read(choice, &$0) }
