@@ -35,7 +35,8 @@ import Testing
     (.pipeline, "Environments/pipeline.yaml"), (.environment, "Environments/staging.yaml"),
     (.environment, "Environments/production.yaml"), (.smoke, "Environments/smoke/images.yaml"),
     (.alarm, "Alarms/model-errors.yaml"), (.alarm, "Alarms/cpu.yaml"), (.alarm, "Alarms/latency.yaml"),
-    (.template, "Templates/local-endpoint.yaml"),
+    (.template, "Templates/local-endpoint.yaml"), (.pipeline, "Environments/aws/pipeline.yaml"),
+    (.environment, "Environments/aws/staging.yaml"), (.environment, "Environments/aws/production.yaml"),
   ]
 
   @Test(arguments: files.indices)
@@ -51,6 +52,12 @@ import Testing
     (.template, "shield: yes\ndrain: soon\nlimits: {body: 6 MiB, time: 5s}"),
     (.environment, "environment: a b\ntarget: {provider: other}\nendpoint: {}\nmodel: {version: 0}\nstrategy: {}"),
     (.pipeline, "service: a\nregistry: {provider: local}\nstate: {backend: sqlite, path: a}\nstages: staging"),
+    (.pipeline, "service: a\nregistry: {provider: sagemaker, region: here, group: a}\nstages: []"),
+    (
+      .environment,
+      "environment: a\ntarget: {provider: sagemaker, region: us-east-1, role: me}\nendpoint: {name: a, type: big}\n"
+        + "model: {version: 1}\nstrategy: {rolling: {batch: 1%, bake: 5m}}"
+    ),
   ])
   func `refuse what the reader refuses`(kind: SpecKind, text: String) throws {
     let value = try #require(json(text))
