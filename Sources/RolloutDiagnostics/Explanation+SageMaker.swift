@@ -1,8 +1,8 @@
 extension DiagnosticCode {
   /// R035: what SageMaker cannot do, or what nothing on AWS would take.
-  var sageMakerExplanation: Explanation? { guardrailExplanation ?? stackExplanation ?? placeExplanation }
+  var sageMakerExplanation: Explanation? { strategyExplanation ?? placeExplanation ?? placeExplanation }
 
-  private var guardrailExplanation: Explanation? {
+  private var strategyExplanation: Explanation? {
     switch self {
     case .ladderImpossible:
       Explanation(
@@ -68,7 +68,7 @@ extension DiagnosticCode {
     }
   }
 
-  private var stackExplanation: Explanation? {
+  private var placeExplanation: Explanation? {
     switch self {
     case .templateLacksParameter:
       Explanation(

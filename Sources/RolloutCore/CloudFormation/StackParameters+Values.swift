@@ -1,5 +1,4 @@
-/// What `rollout` fills into a template's parameters, where the template declares them.
-package enum StackParameters {
+extension StackParameters {
   /// Values for a deployment's change set. What the files give goes before what is filled in; a declared parameter that
   /// neither names keeps its default.
   ///
@@ -54,16 +53,11 @@ package enum StackParameters {
   }
 
   private static func alarm(_ rule: AlarmRule) -> [String: String] {
-    let name = pascalCase(rule.name)
+    let names = StackParameters.Alarm(rule.name)
     return [
-      "\(name)Threshold": shortNumber(rule.threshold.bound), "\(name)Period": wholeSeconds(rule.period),
-      "\(name)Datapoints": "\(rule.datapointsToAlarm)", "\(name)Periods": "\(rule.evaluationPeriods)",
+      names.threshold: shortNumber(rule.threshold.bound), names.period: wholeSeconds(rule.period),
+      names.datapoints: "\(rule.datapointsToAlarm)", names.periods: "\(rule.evaluationPeriods)",
     ]
-  }
-
-  /// `ModelErrors` for `model-errors`.
-  package static func pascalCase(_ name: String) -> String {
-    name.split { !$0.isLetter && !$0.isNumber }.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
   }
 
   private static func wholeSeconds(_ span: TimeSpan) -> String { "\(span.milliseconds / 1_000)" }
