@@ -82,7 +82,7 @@ let package = Package(
       "RolloutCLI",
       [
         "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutHTTP", "RolloutSpec", "RolloutEngine",
-        "RolloutStore", "RolloutRegistry", "RolloutProof", "RolloutSigning", "RolloutRuntime", logging,
+        "RolloutStore", "RolloutRegistry", "RolloutProof", "RolloutSigning", "RolloutRuntime", "RolloutAWS", logging,
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

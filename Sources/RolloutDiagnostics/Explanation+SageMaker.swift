@@ -1,8 +1,8 @@
 extension DiagnosticCode {
   /// R035: what SageMaker cannot do, or what nothing on AWS would take.
-  var sageMakerExplanation: Explanation? { strategyExplanation ?? placeExplanation ?? placeExplanation }
+  var sageMakerExplanation: Explanation? { shiftExplanation ?? namesExplanation ?? placeExplanation }
 
-  private var strategyExplanation: Explanation? {
+  private var shiftExplanation: Explanation? {
     switch self {
     case .ladderImpossible:
       Explanation(
@@ -68,7 +68,7 @@ extension DiagnosticCode {
     }
   }
 
-  private var placeExplanation: Explanation? {
+  private var namesExplanation: Explanation? {
     switch self {
     case .templateLacksParameter:
       Explanation(

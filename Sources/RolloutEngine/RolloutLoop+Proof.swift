@@ -52,8 +52,7 @@ extension RolloutLoop {
     for digest in digests {
       suites.append(try CanonicalJSON.value(SmokeSuite.self, from: try await ports.journal.blob(digest)))
     }
-    let address = EndpointAddress(
-      base: try await ports.address(), endpoint: proof.stage.endpoint, variant: proof.variant)
+    let address = try await ports.address(proof.stage, proof.variant)
     return try await ports.prover.run(suites, against: address)
   }
 

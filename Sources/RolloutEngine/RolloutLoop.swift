@@ -10,12 +10,13 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
     package var prover: any Prover
     package var notifier: any Notifier
     package var authority: any ApprovalAuthority
-    /// Base address at which the target's endpoints answer.
-    package var address: @Sendable () async throws -> String
+    /// Where a stage's endpoint answers for one of its variants.
+    package var address: @Sendable (Program.Stage, String) async throws -> EndpointAddress
 
     package init(
       journal: any Journal, target: any Target, registry: any Registry, prover: any Prover, notifier: any Notifier,
-      authority: any ApprovalAuthority, address: @escaping @Sendable () async throws -> String
+      authority: any ApprovalAuthority,
+      address: @escaping @Sendable (Program.Stage, String) async throws -> EndpointAddress
     ) {
       self.journal = journal
       self.target = target

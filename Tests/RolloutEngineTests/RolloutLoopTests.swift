@@ -48,7 +48,10 @@ import Testing
     _ = try await journal.put(try CanonicalJSON.bytes(suite))
     let ports = RolloutLoop<ImpatientClock>.Ports(
       journal: journal, target: target, registry: registry, prover: ScriptedProver(answer: prover),
-      notifier: notifier, authority: NobodySigns(), address: { "http://127.0.0.1:1" })
+      notifier: notifier, authority: NobodySigns(),
+      address: { stage, variant in
+        EndpointAddress(base: "http://127.0.0.1:1", endpoint: stage.endpoint, variant: variant)
+      })
     let loop = RolloutLoop(
       ports, clock: ImpatientClock(), now: { Timestamp(milliseconds: 0) }, report: { _ in })
     // Whoever announces what it wrote knows what state that made.

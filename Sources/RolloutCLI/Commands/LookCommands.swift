@@ -60,6 +60,7 @@ private struct Status {
     let journal = try await session.existingJournal()
     let state = try await journal?.lookAtState() ?? LaneState()
     let control = LocalRuntimeControl(session)
+    let targets = try session.targets(of: state)
     var observations: [String: EndpointObservation] = [:]
     let gone = state.environments.keys.filter { !session.pipeline.stages.contains($0) }.sorted()
     for environment in session.pipeline.stages + gone {
@@ -67,7 +68,7 @@ private struct Status {
       let underWay = state.liveRollout?.program.stages.first { $0.environment == environment }?.endpoint
       guard let endpoint = underWay ?? revisions.last?.revision.content.endpoint.name else { continue }
       do {
-        observations[environment] = try await control.observer.observe(endpoint, fence: nil)
+        observations[environment] = try await targets.observe(endpoint, fence: nil)
       } catch {
         continue
       }

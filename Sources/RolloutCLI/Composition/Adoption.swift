@@ -22,29 +22,42 @@ struct Adoption {
 
   /// Gives them all to this journal, and tells it first what they serve, so that there is something to go back to.
   func run(_ journal: any Journal) async throws {
-    try await LocalRuntimeControl(session).ensureRunning()
+    if environments.contains(where: { $0.target.sageMaker == nil }) {
+      try await LocalRuntimeControl(session).ensureRunning()
+    }
     let lineage = try await journal.state().lineage ?? ""
-    let target = LocalRuntimeControl(session).observer.commanded(by: lineage)
     for environment in environments {
       guard let observation = await look(at: environment), let own = observation.lineage, own != lineage else {
         continue
       }
       let name = environment.endpoint.name
-      if let served = try await target.served(by: name) {
+      if let served = try await served(by: environment) {
         try await journal.append(by: session.actor) { state in
           guard state.environments[environment.name]?.live == nil else { return [] }
           return [.revisionAdopted(environment: environment.name, record: RevisionRecord(number: 1, revision: served))]
         }
       }
-      try await target.adopt(name, by: lineage, expecting: observation.fence)
+      if let spec = environment.target.sageMaker {
+        try await session.sageMaker(name, spec).adopt(by: lineage, expecting: observation.fence)
+      } else {
+        try await LocalRuntimeControl(session).observer.commanded(by: lineage)
+          .adopt(name, by: lineage, expecting: observation.fence)
+      }
       session.terminal.say("\(name) obeys this journal from now on.")
     }
     try await session.reconcile(journal)
   }
 
+  private func served(by environment: EnvironmentSpec) async throws -> Revision? {
+    let name = environment.endpoint.name
+    if let spec = environment.target.sageMaker { return try await session.sageMaker(name, spec).served() }
+    return try await LocalRuntimeControl(session).observer.served(by: name)
+  }
+
   private func look(at environment: EnvironmentSpec) async -> EndpointObservation? {
     do {
-      return try await LocalRuntimeControl(session).observer.observe(environment.endpoint.name, fence: nil)
+      return try await session.targets(of: LaneState(), and: [environment])
+        .observe(environment.endpoint.name, fence: nil)
     } catch { return nil }
   }
 }

@@ -1,7 +1,5 @@
 import RolloutCore
 import RolloutEngine
-import RolloutHTTP
-import RolloutProof
 
 /// Drives a rollout from the command line, showing what happens.
 struct Driving {
@@ -26,17 +24,18 @@ struct Driving {
   private func drive(_ role: Driver.Role, _ appended: Appended) async throws -> ExitStatus {
     let display = ProgressDisplay(session.terminal, common: session.common, from: appended.before)
     let loop = RolloutLoop(
-      Rehearsal.ports(Self.ports(session, journal, control.target(for: appended.state.lineage))),
+      Rehearsal.ports(try Self.ports(session, journal, try session.startingTargets(of: appended.state))),
       clock: ContinuousClock(), now: SteadyTime().now,
       report: { await display.show($0) })
     var state = appended.state
     var news = appended.entries
     while true {
       // Said early and clearly here; later it would only be a step that fails.
-      if state.liveRollout?.needsTarget == true { try await control.ensureRunning() }
+      if state.liveRollout?.needsRuntime == true { try await control.ensureRunning() }
       let ending = try await loop.run(
         Driver(
-          actor: session.actor, role: role, state: state, seed: .random(in: 0 ... .max), pace: Rehearsal.pace),
+          actor: session.actor, role: role, state: state, seed: .random(in: 0 ... .max),
+          pace: Rehearsal.pace(for: state)),
         announcing: news)
       news = []
       // Somebody took the endpoint back by hand meanwhile: once the journal knows, there is a turn to be driven.
@@ -50,7 +49,7 @@ struct Driving {
         return .someoneElseLeads
       }
       session.terminal.say("The runtime (pid \(leader.pid)) leads this rollout; watching it.")
-      let following = Following(journal: journal, target: control.observer, display: display)
+      let following = Following(journal: journal, target: try session.targets(of: state), display: display)
       guard let ending = try await following.run(rollout, &state) else { continue }
       // The runtime stops at gates; whoever wants to wait there does so itself.
       if case .waitingForApproval = ending, role == .drive(waitsAtGates: true) { continue }
@@ -93,18 +92,18 @@ struct Driving {
 
   static func ports(
     _ session: Session, _ journal: any Journal, _ target: any Target
-  ) -> RolloutLoop<ContinuousClock>.Ports {
-    let runtime = session.pipeline.runtime
-    let control = LocalRuntimeControl(session)
+  ) throws -> RolloutLoop<ContinuousClock>.Ports {
+    let addresses = EndpointAddresses(session)
     return RolloutLoop<ContinuousClock>.Ports(
-      journal: journal, target: target, registry: session.registry, prover: SmokeProver(client: HTTPClient()),
+      journal: journal, target: target, registry: try session.registry, prover: addresses,
       notifier: WebhookNotifier(session.pipeline.notify, environment: session.environment),
-      authority: FileAuthority(session),
-      address: { await control.frontAddress() ?? "http://\(runtime.host):\(runtime.port)" })
+      authority: FileAuthority(session), address: { try await addresses.address(of: $0, variant: $1) })
   }
 }
 
 extension RolloutState {
-  /// Whether going on with it takes a target: a turn that has nothing to undo only writes that down.
-  fileprivate var needsTarget: Bool { mode == .forward || (isUnwinding && needsUndo) }
+  /// Whether going on with it takes the local runtime: a turn that has nothing to undo only writes that down.
+  fileprivate var needsRuntime: Bool {
+    stage.revision.content.sageMaker == nil && (mode == .forward || (isUnwinding && needsUndo))
+  }
 }

@@ -25,7 +25,7 @@ final class Planning {
       pipeline: session.pipeline, environments: environments,
       packages: try await session.registry.packages(in: session.group), group: session.group,
       registryPath: session.pipeline.registry.path, lane: lane,
-      world: await world(), retry: retry, digestOfContent: Self.digest, digestOfSuite: Self.digest)
+      world: try await world(), retry: retry, digestOfContent: Self.digest, digestOfSuite: Self.digest)
     switch inputs.plan() {
     case .plan(let plan): return try SavedPlan(plan)
     case .problems(let problems):
@@ -37,7 +37,7 @@ final class Planning {
   func planServing() async throws -> SavedPlan {
     let plan = try await plan()
     let control = LocalRuntimeControl(session)
-    if await control.process.isRunning { return plan }
+    if await control.process.isRunning || !needsRuntime { return plan }
     try await control.ensureRunning()
     return try await self.plan()
   }
@@ -47,26 +47,29 @@ final class Planning {
   func staleness(of plan: Plan) async throws -> [String] {
     let reasons = try await reasons(against: plan)
     let control = LocalRuntimeControl(session)
-    guard reasons.isEmpty, await !control.process.isRunning else { return reasons }
+    guard reasons.isEmpty, needsRuntime, await !control.process.isRunning else { return reasons }
     try await control.ensureRunning()
     return try await self.reasons(against: plan)
   }
 
   private func reasons(against plan: Plan) async throws -> [String] {
     plan.staleness(
-      lane: try await session.state(), world: await world(),
+      lane: try await session.state(), world: try await world(),
       packages: try await session.registry.packages(in: session.group))
   }
 
+  private var needsRuntime: Bool { environments.contains { $0.target.sageMaker == nil } }
+
   /// What every endpoint serves; nothing is started for it, and who does not answer is left out.
-  private func world() async -> [String: EndpointObservation] {
-    let target = LocalRuntimeControl(session).observer
+  private func world() async throws -> [String: EndpointObservation] {
+    let target = try session.targets(of: LaneState(), and: environments)
     var world: [String: EndpointObservation] = [:]
     for environment in environments {
       do {
         world[environment.endpoint.name] = try await target.observe(environment.endpoint.name, fence: nil)
       } catch {
-        continue
+        // A runtime that does not run serves nothing; AWS is always there, and says why it does not answer.
+        guard environment.target.sageMaker == nil else { throw error }
       }
     }
     return world

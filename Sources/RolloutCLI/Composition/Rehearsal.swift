@@ -4,14 +4,18 @@ import RolloutEngine
 
 /// What a test may change about this process by its environment. A release binary has no ear for any of it.
 enum Rehearsal {
-  /// `ROLLOUT_LEASE_TTL=1s`: how fast a silent driver counts as dead; nothing that is safe depends on it.
-  static var pace: DriverMachine.Pace {
+  /// How fast a rollout is driven: a runtime beside it is asked often, AWS is not.
+  ///
+  /// `ROLLOUT_LEASE_TTL=1s`: how fast a silent driver counts as dead; `ROLLOUT_POLL=50ms`: how often is looked. Nothing
+  /// that is safe depends on either.
+  static func pace(for state: LaneState) -> DriverMachine.Pace {
+    let isCloud = state.rollout?.program.stages.contains { $0.revision.content.sageMaker != nil } ?? false
+    var pace = isCloud ? DriverMachine.Pace.cloud : DriverMachine.Pace()
     #if DEBUG
-      if let text = variable("ROLLOUT_LEASE_TTL"), let span = TimeSpan(text) {
-        return DriverMachine.Pace(leaseTTL: span)
-      }
+      pace.leaseTTL = variable("ROLLOUT_LEASE_TTL").flatMap { TimeSpan($0) } ?? pace.leaseTTL
+      if isCloud { pace.poll = variable("ROLLOUT_POLL").flatMap { TimeSpan($0) } ?? pace.poll }
     #endif
-    return DriverMachine.Pace()
+    return pace
   }
 
   static func journal(_ journal: any Journal) -> any Journal {
@@ -36,4 +40,9 @@ enum Rehearsal {
   #if DEBUG
     static func variable(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
   #endif
+}
+
+extension DriverMachine.Pace {
+  /// A change of a stack takes minutes, and going back after one takes as long as SageMaker lets a deployment take.
+  fileprivate static let cloud = DriverMachine.Pace(poll: .seconds(4), leaseTTL: .seconds(60), restoreWithin: .hours(2))
 }

@@ -57,12 +57,12 @@ struct RolloutSupervisor: Service {
       logger.notice("going on with a rollout whose driver died", metadata: ["rollout": "\(live.id)"])
       let actor = Actor.current(session.environment, kind: .runtime)
       let loop = RolloutLoop(
-        Driving.ports(session, journal, target.commanded(by: watched.state.lineage)), clock: ContinuousClock(),
+        try Driving.ports(session, journal, target.commanded(by: watched.state.lineage)), clock: ContinuousClock(),
         now: SteadyTime().now, report: log)
       let ending = try await loop.run(
         Driver(
           actor: actor, role: .drive(waitsAtGates: false), state: watched.state, seed: .random(in: 0 ... .max),
-          pace: Rehearsal.pace))
+          pace: Rehearsal.pace(for: watched.state)))
       logger.notice("stopped driving", metadata: ["rollout": "\(live.id)", "ending": "\(ending)"])
       return watched
     } catch is CancellationError {

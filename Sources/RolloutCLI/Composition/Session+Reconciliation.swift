@@ -4,8 +4,8 @@ import RolloutRuntime
 
 extension Session {
   /// What the endpoints of this journal show now.
-  func look(at state: LaneState) async -> EndpointsSeen {
-    await EndpointsSeen(state.endpoints, at: LocalRuntimeControl(self).observer)
+  func look(at state: LaneState) async throws -> EndpointsSeen {
+    await EndpointsSeen(state.endpoints, at: try targets(of: state))
   }
 
   /// An older copy that was put in the journal's place would have its orders refused one after the other. Nobody else's
@@ -29,10 +29,10 @@ extension Session {
   @discardableResult
   func reconcile(_ journal: any Journal) async throws -> [Emergency] {
     let state = try await journal.state()
-    let seen = await look(at: state)
+    let seen = try await look(at: state)
     try await requireNewest(state, journal, seen)
     let outcome = try await Reconciliation(
-      journal: journal, target: LocalRuntimeControl(self).observer.commanded(by: state.lineage),
+      journal: journal, target: try targets(of: state, commandedBy: state.lineage),
       notifier: WebhookNotifier(pipeline.notify, environment: environment), actor: actor, now: wallTime
     ).run(state, seen)
     for emergency in outcome.told {

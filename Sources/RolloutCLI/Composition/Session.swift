@@ -1,4 +1,5 @@
 import FoundationEssentials
+import RolloutAWS
 import RolloutCore
 import RolloutDigest
 import RolloutEngine
@@ -12,6 +13,7 @@ struct Session: Sendable {
   let actor: Actor
   let terminal: Terminal
   let pipeline: Pipeline
+  let aws: AWSAccess
 
   /// Reads only what says where things are; enough for everything but planning.
   init(_ common: CommonOptions) throws {
@@ -27,22 +29,45 @@ struct Session: Sendable {
     self.terminal = terminal
     self.pipeline = pipeline
     actor = Actor.current(environment)
+    aws = AWSAccess(environment)
   }
 
-  var registry: LocalRegistry { LocalRegistry(path: pipeline.registry.path) }
+  var registry: any Registry {
+    get throws {
+      switch pipeline.registry {
+      case .local(let path, _): LocalRegistry(path: path)
+      case .sageMaker(let region, _): SageMakerRegistry(try aws.client(region))
+      }
+    }
+  }
+
   var group: String { pipeline.registry.group }
 
   /// The journal, made when the service has none.
   func journal() async throws -> any Journal {
-    Rehearsal.journal(
-      try await SQLiteJournal(
-        path: pipeline.state.title, service: pipeline.service, lineage: UUID().uuidString.lowercased(), by: actor,
-        at: wallTime()))
+    let lineage = UUID().uuidString.lowercased()
+    let journal: any Journal =
+      switch pipeline.state {
+      case .sqlite(let path):
+        try await SQLiteJournal(path: path, service: pipeline.service, lineage: lineage, by: actor, at: wallTime())
+      case .s3:
+        try await ObjectJournal(
+          in: try objects(), at: pipeline.state.title, service: pipeline.service, lineage: lineage, by: actor,
+          at: wallTime())
+      }
+    return Rehearsal.journal(journal)
   }
 
   /// The journal if there is one; commands that only look make nothing.
   func existingJournal() async throws -> (any Journal)? {
-    try await SQLiteJournal.existing(path: pipeline.state.title, service: pipeline.service).map { Rehearsal.journal($0) }
+    let journal: (any Journal)? =
+      switch pipeline.state {
+      case .sqlite(let path): try await SQLiteJournal.existing(path: path, service: pipeline.service)
+      case .s3:
+        try await ObjectJournal.existing(
+          in: try objects(), at: pipeline.state.title, service: pipeline.service)
+      }
+    return journal.map { Rehearsal.journal($0) }
   }
 
   /// The service as its journal tells it; an empty state where there is no journal.

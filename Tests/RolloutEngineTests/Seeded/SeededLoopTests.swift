@@ -161,7 +161,10 @@ private struct SeededScript: Sendable {
       prover: ScriptedProver { _, _ in
         _ = await world.delay("proof", ways: 1, oneIn: 1_000_000)
         return []
-      }, notifier: NotingNotifier(), authority: NobodySigns(), address: { "http://127.0.0.1:1" })
+      }, notifier: NotingNotifier(), authority: NobodySigns(),
+      address: { stage, variant in
+        EndpointAddress(base: "http://127.0.0.1:1", endpoint: stage.endpoint, variant: variant)
+      })
     let loop = RolloutLoop(ports, clock: clock, now: { world.time }, report: { _ in })
     do {
       _ = try await loop.run(
