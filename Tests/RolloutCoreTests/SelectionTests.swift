@@ -82,6 +82,17 @@ struct SelectionTests {
     #expect(!choice.meetsRequirements)
   }
 
+  @Test func `a size that nobody knows is not small enough`() throws {
+    let spec = ModelSpec(
+      selection: .latestApproved,
+      requirements: [Requirement(metric: "sizeMB", comparison: Comparison(.lessOrEqual, 300))])
+    var unknown = try package(1)
+    unknown.sizeBytes = 0
+    let choice = try spec.choose(from: [unknown], group: "eye")
+    #expect(choice.requirements.map(\.description) == ["sizeMB was not registered, required <= 300"])
+    #expect(!choice.meetsRequirements)
+  }
+
   @Test func `a drop of exactly the limit is close enough`() throws {
     let spec = ModelSpec(selection: .latestApproved, variants: rule)
     let choice = try spec.choose(

@@ -11,6 +11,8 @@ package enum Figures {
 
   /// `290 MB`, in powers of ten.
   package static func size(_ bytes: Int64) -> String {
+    // A registry that does not know a package's size says 0.
+    if bytes == 0 { return "unknown" }
     let (number, unit) = sizeParts(bytes)
     return "\(number) \(unit)"
   }
@@ -18,7 +20,7 @@ package enum Figures {
   /// `300 → 290 MB`, the unit once where it is the same.
   package static func sizeChange(_ from: Int64, _ to: Int64, _ style: Style) -> String {
     let (old, new) = (sizeParts(from), sizeParts(to))
-    return old.unit == new.unit
+    return old.unit == new.unit && from != 0 && to != 0
       ? "\(style.change(old.number, new.number)) \(new.unit)"
       : style.change(size(from), size(to))
   }

@@ -7,6 +7,7 @@ package struct ModelPackage: Hashable, Codable, Sendable {
   package var serve: ServeSpec
   /// Metric name → value, as given at registration (`accuracy`, `recall`, …).
   package var metrics: [String: Double]
+  /// 0 where the registry does not know it.
   package var sizeBytes: Int64
   /// Builds of the model beside the full one, by name (`quantised`).
   package var variants: [String: ModelVariant]

@@ -229,9 +229,11 @@ extension ModelPackage {
     variant == Self.fullVariant ? sizeBytes : variants[variant]?.sizeBytes ?? sizeBytes
   }
 
-  /// What requirements compare: a registered metric, or `sizeMB` in 10⁶ bytes.
+  /// What requirements compare: a registered metric, or `sizeMB` in 10⁶ bytes. A size that nobody knows keeps no bound.
   fileprivate func measured(_ metric: String, of variant: String) -> Double? {
-    metric == "sizeMB" ? Double(sizeBytes(of: variant)) / 1e6 : metrics(of: variant)[metric]
+    guard metric == "sizeMB" else { return metrics(of: variant)[metric] }
+    let size = sizeBytes(of: variant)
+    return size > 0 ? Double(size) / 1e6 : nil
   }
 }
 

@@ -41,10 +41,15 @@ struct FiguresTests {
 
   @Test(
     arguments: [
-      (0, "0 bytes"), (999, "999 bytes"), (1_500, "1.5 kB"), (290_000_000, "290 MB"), (1_200_000_000, "1.2 GB"),
+      (0, "unknown"), (999, "999 bytes"), (1_500, "1.5 kB"), (290_000_000, "290 MB"), (1_200_000_000, "1.2 GB"),
     ] as [(Int64, String)]) func `a size is in powers of ten`(bytes: Int64, text: String)
   {
     #expect(Figures.size(bytes) == text)
+  }
+
+  @Test func `a change from a size that nobody knows says so`() {
+    #expect(Figures.sizeChange(0, 290_000_000, .plain) == "unknown → 290 MB")
+    #expect(Figures.sizeChange(300_000_000, 290_000_000, .plain) == "300 → 290 MB")
   }
 
   @Test(arguments: [(0, "0.0%"), (0.004, "0.4%"), (0.0004, "0.04%"), (0.3, "30.0%"), (1, "100.0%")])
