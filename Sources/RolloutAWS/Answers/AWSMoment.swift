@@ -35,12 +35,6 @@ extension AWSError {
       && ["Could not find", "does not exist", "not found"].contains { refusal.message.contains($0) }
   }
 
-  /// The answer says that the name is taken.
-  var saysTaken: Bool {
-    guard let refusal = failure.refusal else { return false }
-    return refusal.code == "AlreadyExistsException" || refusal.message.contains("already exist")
-  }
-
   private static let absenceCodes: Set = [
     "ValidationException", "ValidationError", "ResourceNotFound", "ResourceNotFoundException",
   ]

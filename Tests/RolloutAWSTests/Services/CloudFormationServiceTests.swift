@@ -56,7 +56,8 @@ import Testing
   @Test func `a change set is asked for with everything in a form`() async throws {
     let aws = try FakeAWS(
       answer("CreateChangeSet", "<Id>arn:c</Id>"), refusal(400, "AlreadyExistsException", "ChangeSet c already exists"),
-      refusal(400, "InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]"))
+      refusal(400, "InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]"),
+      refusal(400, "ValidationError", "Stack [eyes] already exists and cannot be created again with the changeSet."))
     let service = try service(aws)
     let create = { (template: CloudFormationService.Template, isNew: Bool) in
       try await service.createChangeSet(
@@ -75,6 +76,8 @@ import Testing
     #expect(aws.requests[1].text.contains("&ChangeSetType=CREATE&ClientToken=t-7&TemplateURL=https%3A%2F%2Fb%2Ft&"))
     let error = await #expect(throws: AWSError.self) { try await create(.inline("a"), false) }
     #expect(error?.failure.refusal?.code == "InsufficientCapabilitiesException")
+    // A stack that is there already is not a change set that is.
+    await #expect(throws: AWSError.self) { try await create(.inline("a"), true) }
   }
 
   @Test func `a change set is read over all its pages`() async throws {

@@ -46,7 +46,7 @@ package struct CloudFormationService: Sendable {
       _ = try await ask("CreateChangeSet", form)
       return true
     } catch {
-      if error.saysTaken { return false }
+      if error.failure.refusal?.code == "AlreadyExistsException" { return false }
       throw error
     }
   }

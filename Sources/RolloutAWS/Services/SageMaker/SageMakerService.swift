@@ -39,7 +39,7 @@ package struct SageMakerService: Sendable {
       let _: NoContent = try await ask("CreateEndpointConfig", input, isRepeatable: false)
       return true
     } catch {
-      if error.saysTaken { return false }
+      if error.failure.refusal?.message.contains("already existing endpoint configuration") == true { return false }
       throw error
     }
   }
