@@ -63,7 +63,7 @@ let package = Package(
     module(
       "RolloutAWS",
       [
-        "RolloutCore", "RolloutDigest", "RolloutHTTP", "RolloutEngine", "CLibExpat",
+        "RolloutCore", "RolloutDigest", "RolloutEngine", "RolloutHTTP", "CLibExpat",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
@@ -118,7 +118,7 @@ let package = Package(
     tests("RolloutSigningTests", ["RolloutSigning", "RolloutEngine", "RolloutCore"]),
     tests(
       "RolloutAWSTests",
-      ["RolloutAWS", "RolloutCore", "RolloutDigest", "RolloutHTTP", "LoopbackServer"]),
+      ["RolloutAWS", "RolloutEngine", "RolloutCore", "RolloutDigest", "RolloutHTTP", "LoopbackServer"]),
     tests("RolloutRouterTests", ["RolloutRouter", "RolloutCore"] + nio),
     tests(
       "RolloutRuntimeTests",

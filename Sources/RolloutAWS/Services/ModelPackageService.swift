@@ -3,7 +3,7 @@ import RolloutCore
 /// SageMaker's registry: groups of model packages.
 package struct ModelPackageService: Sendable {
   /// So many packages are described at a time.
-  private static let concurrencyMax = 8
+  static let concurrencyMax = 8
 
   private let client: AWSClient
 
@@ -12,12 +12,14 @@ package struct ModelPackageService: Sendable {
   /// All packages of a group as they are described, ascending by version. An unknown group has none, and one that is
   /// deleted meanwhile is left out.
   package func packages(in group: String) async throws(AWSError) -> [PackageDescription] {
-    let arns: [String]
-    do { arns = try await list(group) } catch {
+    let listed: [Summary]
+    do { listed = try await list(group, "Ascending") } catch {
       if error.saysAbsent { return [] }
       throw error
     }
-    return try await describe(arns).sorted { ($0.version ?? 0) < ($1.version ?? 0) }
+    return try await listed.mapped(atOnce: Self.concurrencyMax) { summary throws(AWSError) in
+      try await package(summary.arn)
+    }.compactMap { $0 }.sorted { ($0.version ?? 0) < ($1.version ?? 0) }
   }
 
   /// `nil` when there is no such package.
@@ -43,42 +45,29 @@ package struct ModelPackageService: Sendable {
     return try await package(arn)
   }
 
-  private func list(_ group: String) async throws(AWSError) -> [String] {
-    let input: [String: JSONValue] = [
-      "ModelPackageGroupName": .string(group), "MaxResults": .number(100), "SortBy": .string("CreationTime"),
-      "SortOrder": .string("Ascending"),
-    ]
-    return try await client.pages(of: "sagemaker:ListModelPackages") { token throws(AWSError) in
-      let page: Page = try await ask("ListModelPackages", input.page(token))
-      return ((page.ModelPackageSummaryList ?? []).compactMap(\.ModelPackageArn), page.NextToken)
+  /// `nil` when the group has no such version, or is not there itself.
+  package func arn(of version: Int, in group: String) async throws(AWSError) -> String? {
+    do {
+      // The newest first: they are asked for most.
+      return try await list(group, "Descending") { $0.contains { $0.version == version } }
+        .first { $0.version == version }?.arn
+    } catch {
+      if error.saysAbsent { return nil }
+      throw error
     }
   }
 
-  /// The first failure ends the others.
-  private func describe(_ arns: [String]) async throws(AWSError) -> [PackageDescription] {
-    let outcome = await withTaskGroup(of: Result<PackageDescription?, AWSError>.self) { group in
-      var rest = arns[...]
-      var found: [PackageDescription] = []
-      func startNext() {
-        guard let arn = rest.popFirst() else { return }
-        group.addTask {
-          do throws(AWSError) { return .success(try await package(arn)) } catch { return .failure(error) }
-        }
-      }
-      for _ in 0..<Self.concurrencyMax { startNext() }
-      while let result = await group.next() {
-        switch result {
-        case .success(let package):
-          if let package { found.append(package) }
-          startNext()
-        case .failure(let error):
-          group.cancelAll()
-          return Result<[PackageDescription], AWSError>.failure(error)
-        }
-      }
-      return .success(found)
+  private func list(
+    _ group: String, _ order: String, isEnough: ([Summary]) -> Bool = { _ in false }
+  ) async throws(AWSError) -> [Summary] {
+    let input: [String: JSONValue] = [
+      "ModelPackageGroupName": .string(group), "MaxResults": .number(100), "SortBy": .string("CreationTime"),
+      "SortOrder": .string(order),
+    ]
+    return try await client.pages(of: "sagemaker:ListModelPackages", isEnough: isEnough) { token throws(AWSError) in
+      let page: Page = try await ask("ListModelPackages", input.page(token))
+      return (page.ModelPackageSummaryList ?? [], page.NextToken)
     }
-    return try outcome.get()
   }
 
   private func ask<Output: Decodable>(
@@ -88,8 +77,17 @@ package struct ModelPackageService: Sendable {
   }
 
   private struct Page: Decodable {
-    struct Summary: Decodable { var ModelPackageArn: String? }
     var ModelPackageSummaryList: [Summary]?
     var NextToken: String?
+  }
+
+  private struct Summary: Decodable, Sendable {
+    var arn: String
+    var version: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case arn = "ModelPackageArn"
+      case version = "ModelPackageVersion"
+    }
   }
 }
