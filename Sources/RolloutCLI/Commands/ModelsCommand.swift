@@ -25,7 +25,9 @@ struct ModelsCommand: AsyncParsableCommand {
       session.terminal.print(
         common.format == .json
           ? try ModelsView.json(packages)
-          : ModelsView.list(packages, group: option.group ?? session.group, style: Style(session.terminal)))
+          : ModelsView.list(
+            packages, group: option.group ?? session.group, of: session.pipeline.registry,
+            style: Style(session.terminal)))
       return .done
     }
   }
@@ -49,7 +51,13 @@ struct ModelsCommand: AsyncParsableCommand {
   struct Register: RolloutSubcommand {
     static let configuration = CommandConfiguration(
       commandName: "register", abstract: "Registers a directory with a model.yaml as the next version of a group.",
-      discussion: "The version waits for approval, unless --approve is given.")
+      discussion: """
+        The version waits for approval, unless --approve is given.
+
+        Into SageMaker's registry, models are put by AWS's own tools (aws sagemaker create-model-package). A package's \
+        customer metadata may hold what requirements and variants compare: accuracy, sizeBytes, and for an additional \
+        inference specification named quantised, quantised.accuracy and quantised.sizeBytes.
+        """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var option: GroupOption
     @Argument(help: "The directory: model.yaml says how it is served.")
@@ -64,6 +72,7 @@ struct ModelsCommand: AsyncParsableCommand {
     func perform() async throws -> ExitStatus {
       let given = try metric.map(Self.metric)
       let session = try Session(common)
+      let registry = try Self.localRegistry(session)
       let manifest = try SpecFiles(common, session.environment, session.terminal).model(in: directory)
       let root = URL(fileURLWithPath: directory).standardizedFileURL.resolvingSymlinksInPath().path
       let variants = manifest.variants.mapValues { variant in
@@ -71,7 +80,7 @@ struct ModelsCommand: AsyncParsableCommand {
           environment: variant.environment, metrics: variant.metrics,
           files: variant.files.map { $0.hasPrefix(root + "/") ? String($0.dropFirst(root.count + 1)) : $0 })
       }
-      let package = try await session.registry.register(
+      let package = try await registry.register(
         Registration(
           directory: root, group: option.group ?? session.group, serve: manifest.serve, variants: variants,
           metrics: manifest.metrics.merging(given) { _, typed in typed }, status: approve ? .approved : .pending,
@@ -82,6 +91,17 @@ struct ModelsCommand: AsyncParsableCommand {
           ? try ModelsView.json(package) : ModelsView.show(package, style: Style(session.terminal)))
       if !approve { session.terminal.say("Waits for approval: rollout models approve \(package.version)") }
       return .done
+    }
+
+    private static func localRegistry(_ session: Session) throws -> LocalRegistry {
+      switch session.pipeline.registry {
+      case .local(let path, _): return LocalRegistry(path: path)
+      case .sageMaker(let region, let group):
+        throw CommandFailure(
+          .failed, "models are put into SageMaker's registry by AWS's own tools",
+          help: "aws sagemaker create-model-package --model-package-group-name \(group) --region \(region); "
+            + "rollout models register --help says what its metadata may hold")
+      }
     }
 
     private static func metric(_ text: String) throws -> (String, Double) {

@@ -5,9 +5,16 @@ import RolloutDigest
 package enum ModelsView {
   package static let schema = "rollout/models/1"
 
-  package static func list(_ packages: [ModelPackage], group: String, style: Style) -> String {
+  package static func list(
+    _ packages: [ModelPackage], group: String, of registry: RegistrySpec, style: Style
+  ) -> String {
     guard !packages.isEmpty else {
-      return "No model is registered in \(group). Register one: rollout models register DIR --group \(group)"
+      return switch registry {
+      case .local: "No model is registered in \(group). Register one: rollout models register DIR --group \(group)"
+      case .sageMaker(let region, _):
+        "No model is registered in \(group) in \(region). Is that the right region? rollout models register --help says "
+          + "how to register one."
+      }
     }
     let header = ["version", "status", "metrics", "size", "builds", "registered"].map(style.dim)
     let rows = packages.map { package in
@@ -26,7 +33,6 @@ package enum ModelsView {
     let comment = approval.comment.map { ": \(Printable.line($0))" } ?? ""
     let decided =
       approval.status == .pending ? "" : " by \(approval.by) on \(Figures.moment(approval.at))\(comment)"
-    let serve = package.serve
     var rows = [
       ["status", "\(status(approval.status, style))\(decided)"], ["digest", "\(package.digest)"],
       ["registered", "\(Figures.moment(package.registeredAt)) by \(package.registeredBy)"],
@@ -36,14 +42,7 @@ package enum ModelsView {
       guard let variant = package.variants[name] else { continue }
       rows.append([name, build(variant.metrics, variant.sizeBytes, variant.environment)])
     }
-    rows.append(["command", Printable.line(serve.command.joined(separator: " "))])
-    if !serve.environment.isEmpty { rows.append(["environment", environment(serve.environment)]) }
-    rows.append(["port", "told in \(serve.portVariable), healthy when GET \(serve.healthPath) answers 200"])
-    rows.append([
-      "instance",
-      "\(shortNumber(serve.cores)) core\(serve.cores == 1 ? "" : "s"), "
-        + "\(Figures.counted(serve.concurrencyMax, "request")) at a time",
-    ])
+    rows += serving(package)
     let column = rows.map { Layout.width($0[0]) }.max() ?? 0
     let lines = rows.flatMap { row in
       Layout.wrap(
@@ -51,6 +50,22 @@ package enum ModelsView {
         width: style.width)
     }
     return ([style.bold("\(package.group) version \(package.version)")] + lines).joined(separator: "\n")
+  }
+
+  private static func serving(_ package: ModelPackage) -> [[String]] {
+    let serve = package.serve
+    let settings = serve.environment.isEmpty ? [] : [["environment", environment(serve.environment)]]
+    if let arn = package.arn {
+      return [["package", arn], ["image", Printable.line(serve.image ?? "unknown")]] + settings
+    }
+    return [["command", Printable.line(serve.command.joined(separator: " "))]] + settings + [
+      ["port", "told in \(serve.portVariable), healthy when GET \(serve.healthPath) answers 200"],
+      [
+        "instance",
+        "\(shortNumber(serve.cores)) core\(serve.cores == 1 ? "" : "s"), "
+          + "\(Figures.counted(serve.concurrencyMax, "request")) at a time",
+      ],
+    ]
   }
 
   /// `{"schema":"rollout/models/1","models":[…]}`
@@ -66,7 +81,9 @@ package enum ModelsView {
   }
 
   private static func build(_ metrics: [String: Double], _ size: Int64, _ changed: [String: String]) -> String {
-    [self.metrics(metrics), Figures.size(size), environment(changed)].filter { !$0.isEmpty }.joined(separator: ", ")
+    [self.metrics(metrics), size == 0 ? "size unknown" : Figures.size(size), environment(changed)].filter {
+      !$0.isEmpty
+    }.joined(separator: ", ")
   }
 
   private static func metrics(_ metrics: [String: Double]) -> String {
