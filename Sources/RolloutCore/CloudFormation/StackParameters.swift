@@ -1,16 +1,15 @@
-/// The parameters of a template that `rollout` fills in, wherever a template declares them.
+/// The parameters that `rollout` fills in, if a template declares them.
 package enum StackParameters {
   /// Without these, a deployment would not reach the endpoint, or not change it.
   package static let needed = ["EndpointName", "EndpointConfigName", "ModelPackageArn"]
 
-  private static let others = [
-    "InferenceSpecificationName", "ExecutionRoleArn", "InstanceType", "InitialInstanceCount", "FirstDeployment",
-    "Routing", "TrafficPercent", "WaitSeconds", "TerminationWaitSeconds", "TimeoutSeconds", "MinCapacity",
-    "MaxCapacity", "InvocationsPerInstance", "ScaleOutCooldown", "ScaleInCooldown", "VCPUs", "Guarded",
-  ]
-
-  /// All that have a fixed name; those of alarms go by the alarm's.
-  package static let fixed = needed + others
+  /// Beside those of the environment's alarms.
+  package static let filled: [String] =
+    needed + [
+      "InferenceSpecificationName", "ExecutionRoleArn", "InstanceType", "InitialInstanceCount", "FirstDeployment",
+      "Routing", "TrafficPercent", "WaitSeconds", "TerminationWaitSeconds", "TimeoutSeconds", "MinCapacity",
+      "MaxCapacity", "InvocationsPerInstance", "ScaleOutCooldown", "ScaleInCooldown", "VCPUs", "Guarded",
+    ]
 
   /// The parameters of one alarm: `model-errors` → `ModelErrorsThreshold` and so on.
   package struct Alarm: Hashable, Sendable {

@@ -63,10 +63,12 @@ extension ConfigurationChange {
     compare("serve.portVariable", old.serve.portVariable, new.serve.portVariable)
     compare("serve.health", old.serve.healthPath, new.serve.healthPath)
     compare("serve.cores", shortNumber(old.serve.cores), shortNumber(new.serve.cores))
+    compare("serve.image", old.serve.image, new.serve.image)
     compare("serve.concurrency", "\(old.serve.concurrencyMax)", "\(new.serve.concurrencyMax)")
     compare("endpoint.name", old.endpoint.name, new.endpoint.name)
     compare("endpoint.instances", "\(old.endpoint.instances)", "\(new.endpoint.instances)")
     compareTemplates(old.template, new.template, compare)
+    compareTargets(old.sageMaker, new.sageMaker, compare)
     for name in Set((old.alarms + new.alarms).map(\.name)).sorted() {
       func text(_ content: Revision.Content) -> String? {
         content.alarms.first { $0.name == name }.map {

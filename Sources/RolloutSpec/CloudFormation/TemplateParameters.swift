@@ -15,7 +15,7 @@ enum TemplateParameters {
   private static func undeclared(in document: TemplateDocument, _ given: [String: String]) -> [Diagnostic] {
     let names = document.parameters.map(\.name)
     return given.keys.sorted().filter { name in
-      !names.contains(name) && !name.hasPrefix("AWS::") && !StackParameters.fixed.contains(name)
+      !names.contains(name) && !name.hasPrefix("AWS::") && !StackParameters.filled.contains(name)
     }.map { name in
       Diagnostic(
         .templateParameterUndeclared, "the template has no parameter '\(name)'",
@@ -25,7 +25,7 @@ enum TemplateParameters {
   }
 
   private static func missing(_ parameter: TemplateDocument.Parameter) -> [Diagnostic] {
-    guard !StackParameters.fixed.contains(parameter.name) else { return [] }
+    guard !StackParameters.filled.contains(parameter.name) else { return [] }
     return [
       Diagnostic(
         .templateParameterMissing, "the parameter '\(parameter.name)' has no value",

@@ -87,7 +87,7 @@ extension SpecAssembly {
 
   private mutating func reportParameters(_ parameters: [Keyed<String>], _ template: StackTemplate) {
     for parameter in parameters {
-      if StackParameters.fixed.contains(parameter.key) {
+      if StackParameters.filled.contains(parameter.key) {
         files.diagnostics.report(
           Diagnostic(
             .parameterFilledIn, "rollout fills in '\(parameter.key)' itself", at: Label(parameter.keyRange),

@@ -27,7 +27,7 @@ import Testing
     let alarms = ["ModelErrors", "Cpu", "Latency"].flatMap { alarm in
       ["Threshold", "Period", "Datapoints", "Periods"].map { alarm + $0 }
     }
-    #expect(Set(declared) == Set(StackParameters.fixed + alarms))
+    #expect(Set(declared) == Set(StackParameters.filled + alarms))
   }
 }
 
