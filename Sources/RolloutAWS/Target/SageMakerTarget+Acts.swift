@@ -7,7 +7,8 @@ extension SageMakerTarget {
     switch act {
     case .create(let deployment):
       let kept = try await change(kept) { $0.creating(facts.decisive) }
-      try await create(deployment, facts)
+      try await create(
+        deployment, endpointExists: facts.decisive.endpoint != nil, isNew: facts.decisive.stack?.isEmpty ?? true)
       return kept
     case .execute(let deployment):
       let kept = try await change(kept) { $0.ordered() }
@@ -49,18 +50,18 @@ extension SageMakerTarget {
     }
   }
 
-  private func create(_ deployment: GuardedDeployment, _ facts: Facts) async throws(TargetError) {
+  func create(
+    _ deployment: GuardedDeployment, endpointExists: Bool, isNew: Bool
+  ) async throws(TargetError) {
     guard let spec = deployment.revision.content.sageMaker else {
       throw TargetError(.refused, "\(deployment.revision.content.model.title) was not planned for SageMaker")
     }
     let template = try await sendable(spec.template)
-    let parameters = StackParameters.values(
-      for: deployment, endpointExists: facts.decisive.endpoint != nil)
+    let parameters = StackParameters.values(for: deployment, endpointExists: endpointExists)
     try await asking { () async throws(AWSError) in
       _ = try await cloudFormation.createChangeSet(
-        stack: place.stack, name: deployment.changeSet, isNew: facts.decisive.stack?.isEmpty ?? true,
-        template: template, parameters: parameters, capabilities: ["CAPABILITY_IAM"], token: deployment.changeSet,
-        tags: ["rollout:endpoint": place.endpoint])
+        stack: place.stack, name: deployment.changeSet, isNew: isNew, template: template, parameters: parameters,
+        capabilities: ["CAPABILITY_IAM"], token: deployment.changeSet, tags: ["rollout:endpoint": place.endpoint])
     }
   }
 

@@ -27,7 +27,7 @@ final class Planning {
       registryPath: session.pipeline.registry.path, lane: lane,
       world: try await world(), retry: retry, digestOfContent: Self.digest, digestOfSuite: Self.digest)
     switch inputs.plan() {
-    case .plan(let plan): return try SavedPlan(plan)
+    case .plan(let plan): return try SavedPlan(try await previewed(plan))
     case .problems(let problems):
       throw CommandFailure(.failed, PlanView.problems(problems, style: Style(session.terminal)))
     }

@@ -39,6 +39,11 @@ extension PlanView {
     if let strategy = stage.strategy {
       lines += ["", "Strategy: \(strategy)."]
     }
+    if let stack = plan.stack {
+      lines += ["", "Stack `\(stack.stack)`\(stack.isNew ? " (new)" : ""):", ""]
+      lines += stack.resources.map { "- \(cell($0.text))" } + stack.phases.map { "- \(cell($0))" }
+      lines += stack.notes.map { "- \(cell($0))" }
+    }
     if let reason = plan.variantReason { lines += ["", "Build: \(cell(reason))."] }
     let alarms = plan.alarms + (plan.scaling?.alarms ?? [])
     lines += [

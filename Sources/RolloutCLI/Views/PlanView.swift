@@ -79,6 +79,7 @@ extension PlanView {
       lines += labelled("scaling", [scaling.text(style)], style)
       lines += rows(scaling.alarms, style)
     }
+    if let stack = plan.stack { lines += StackText(stack, style).lines }
     if let strategy = stage.strategy {
       lines += labelled("strategy", [strategy], style)
     }

@@ -46,10 +46,11 @@ struct StageText {
     var warm = TimeSpan.zero
     for step in steps {
       switch step {
+      case .deploy(let guardrails, _): return "\(guardrails)"
       case .shift(let share): shares.append("\(share)")
       case .bake(let time) where !shares.isEmpty: shares[shares.count - 1] += " \(time)"
       case .promote(let keepWarm): warm = keepWarm
-      case .bake, .verify, .approve, .prepare, .deploy, .smoke: break
+      case .bake, .verify, .approve, .prepare, .smoke: break
       }
     }
     guard !shares.isEmpty else { return nil }

@@ -76,6 +76,8 @@ package struct StagePlan: Hashable, Codable, Sendable {
   package var scaling: PlannedScaling?
   package var gates: [String]
   package var schedule: [ScheduleEntry]
+  /// Where CloudFormation carries it out.
+  package var stack: StackChange? = nil
 }
 
 package struct ConfigurationChange: Hashable, Codable, Sendable {
