@@ -4,22 +4,38 @@ package import RolloutHTTP
 
 /// Runs smoke cases through an endpoint's SageMaker Runtime API, one case after the other.
 package struct SmokeProver: Prover {
-  private let client: HTTPClient
+  /// Sends one request and brings its answer, whatever its status. Typed: `HTTPError` says whether anything was sent.
+  package typealias Send = @Sendable (HTTPRequest) async throws(HTTPError) -> HTTPResponse
+
+  private let send: Send
+  private let namesVariants: Bool
   private let clock: any Clock<Duration>
   private let warmUpMax: Duration
 
+  /// `namesVariants`: whether fleets can be asked for by their names; without, the endpoint chooses.
   /// `warmUpMax`: how long one run may wait in all for an endpoint that says it is not ready (429, 503).
+  package init(
+    namesVariants: Bool = true, clock: any Clock<Duration> = ContinuousClock(), warmUpMax: Duration = .seconds(60),
+    send: @escaping Send
+  ) {
+    self.send = send
+    self.namesVariants = namesVariants
+    self.clock = clock
+    self.warmUpMax = warmUpMax
+  }
+
+  /// Sends requests as they are.
   package init(
     client: HTTPClient, clock: any Clock<Duration> = ContinuousClock(), warmUpMax: Duration = .seconds(60)
   ) {
-    self.client = client
-    self.clock = clock
-    self.warmUpMax = warmUpMax
+    self.init(clock: clock, warmUpMax: warmUpMax) { request throws(HTTPError) in try await client.send(request) }
   }
 
   /// Throws `HTTPError` when the endpoint cannot be asked at all, and `CancellationError`.
   package func run(_ suites: [SmokeSuite], against address: EndpointAddress) async throws -> [SmokeResult] {
     let warmUp = WarmUpBudget(warmUpMax)
+    var address = address
+    if !namesVariants { address.variant = nil }
     var results: [SmokeResult] = []
     for suite in suites {
       for smokeCase in suite.cases {
@@ -60,7 +76,7 @@ package struct SmokeProver: Prover {
     while true {
       let result: Result<HTTPResponse, HTTPError>
       do {
-        result = .success(try await client.send(request))
+        result = .success(try await send(request))
       } catch {
         result = .failure(error)
       }

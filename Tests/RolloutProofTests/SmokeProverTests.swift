@@ -71,6 +71,21 @@ struct SmokeProverTests {
     #expect((result.latencyP50 ?? 0) > 0)
   }
 
+  @Test func `requests go through whoever sends them, without a name where fleets have none`() async throws {
+    let seen = Mutex<[HTTPRequest]>([])
+    let prover = SmokeProver(namesVariants: false, clock: clock) { request throws(HTTPError) in
+      seen.withLock { $0.append(request) }
+      return HTTPResponse(status: 200, body: Array(#"{"nsfw": 0.02}"#.utf8), elapsed: .milliseconds(70))
+    }
+    let results = try await prover.run(
+      [SmokeSuite(name: "images", cases: [smokeCase()])],
+      against: EndpointAddress(base: "https://runtime", endpoint: "eyes", variant: "canary"))
+    #expect(results.first?.passed == true && results.first?.latencyMax == 70)
+    let request = try #require(seen.withLock { $0.first })
+    #expect(request.url == "https://runtime/endpoints/eyes/invocations")
+    #expect(request.headers.map(\.name) == ["Content-Type", "Accept"])
+  }
+
   @Test func `without a variant the router chooses`() async throws {
     let server = try LoopbackServer {
       .json($0.header("x-amzn-sagemaker-target-variant") == nil ? "{\"nsfw\": 0}" : "{}")

@@ -53,6 +53,9 @@ extension AWSFailure {
     }
   }
 
+  /// Asked too often, by AWS's word rather than by whoever stands behind it.
+  var isThrottling: Bool { refusal.map { Self.throttlingCodes.contains($0.code) } ?? false }
+
   private static let skewMin = TimeSpan.minutes(2)
   private static let skewCodes: Set = [
     "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "InvalidSignatureException",

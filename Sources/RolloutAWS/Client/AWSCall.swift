@@ -38,11 +38,18 @@ package struct AWSCall: Hashable, Sendable {
   }
 }
 
-/// An answer that says yes. Header names are lower-case.
+/// What came back. Header names are lower-case.
 package struct AWSAnswer: Hashable, Sendable {
   package var status: Int
   package var headers: [String: String]
   package var body: [UInt8]
+  /// From the start of the transfer to the last byte.
+  package var elapsed = Duration.zero
+
+  /// What it says, if it says no.
+  var refusal: AWSRefusal? {
+    (200..<300).contains(status) ? nil : AWSRefusal(status: status, headers: headers, body: body)
+  }
 }
 
 /// Why an operation was not done, in words for whoever asked for it.

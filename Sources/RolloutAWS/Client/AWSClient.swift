@@ -26,7 +26,7 @@ package final class AWSClient: Sendable {
   package let region: String
   private let settings: AWSSettings
   private let http: HTTPClient
-  private let pace: Pace
+  let pace: Pace
   private let credentials: CredentialCache
 
   private struct State {
@@ -81,10 +81,11 @@ package final class AWSClient: Sendable {
     while true {
       let keys = call.isUnsigned ? nil : try await credentials.credentials(after: refused)
       refused = nil
-      let signedAt = pace.now() + state.withLock { $0.skew }
+      let signedAt = serverTime
       let failure: AWSFailure
       do throws(AWSFailure) {
         let answer = try await once(call, to: address, keys, at: signedAt)
+        if let refusal = answer.refusal { throw .refused(refusal) }
         state.withLock { $0.retries.succeeded(afterRetryOf: before) }
         return answer
       } catch { failure = error }
@@ -98,7 +99,7 @@ package final class AWSClient: Sendable {
         do { try await pace.sleep(pause) } catch { throw failure }
         number += 1
       case .againByServerTime:
-        if let time = failure.refusal?.serverTime { state.withLock { $0.skew = time - pace.now() } }
+        setClock(by: failure.refusal)
         mended.insert(.clock)
       case .againWithNewCredentials:
         refused = keys
@@ -106,6 +107,33 @@ package final class AWSClient: Sendable {
       }
       before = failure
     }
+  }
+
+  /// The same once, for what must be known as it was answered: a refusal is an answer too. Only what was refused for a
+  /// clock or for credentials that can be mended is sent again.
+  func exchange(_ call: AWSCall) async throws(AWSError) -> AWSAnswer {
+    let address = try address(of: call.service, for: call.action)
+    do throws(AWSFailure) {
+      var mended: Set<AWSFailure.Mend> = []
+      var refused: AWSCredentials?
+      while true {
+        let keys = call.isUnsigned ? nil : try await credentials.credentials(after: refused)
+        let signedAt = serverTime
+        let answer = try await once(call, to: address, keys, at: signedAt)
+        guard let refusal = answer.refusal, let mend = AWSFailure.refused(refusal).mend(signedAt: signedAt),
+          mended.insert(mend).inserted
+        else { return answer }
+        if mend == .clock { setClock(by: refusal) }
+        refused = mend == .credentials ? keys : nil
+      }
+    } catch { throw AWSError(action: call.action, region: region, host: address.host, failure: error) }
+  }
+
+  /// Now, by the servers' clock as far as it is known.
+  private var serverTime: Timestamp { pace.now() + state.withLock { $0.skew } }
+
+  private func setClock(by refusal: AWSRefusal?) {
+    if let time = refusal?.serverTime { state.withLock { $0.skew = time - pace.now() } }
   }
 
   private func once(
@@ -122,12 +150,8 @@ package final class AWSClient: Sendable {
         namesPayload: isStore
       ).signed(request, at: moment)
     }
-    let answer = try await http.answer(
+    return try await http.answer(
       to: request, scheme: address.scheme, within: call.timeout, arrivesOnce: !call.isRepeatable)
-    guard (200..<300).contains(answer.status) else {
-      throw .refused(AWSRefusal(status: answer.status, headers: answer.headers, body: answer.body))
-    }
-    return answer
   }
 }
 
@@ -146,7 +170,7 @@ extension HTTPClient {
     do throws(HTTPError) {
       let answer = try await send(sent)
       let headers = Dictionary(answer.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
-      return AWSAnswer(status: answer.status, headers: headers, body: answer.body)
+      return AWSAnswer(status: answer.status, headers: headers, body: answer.body, elapsed: answer.elapsed)
     } catch {
       if error.nothingWasSent { throw .unreachable(error.message) }
       throw .noAnswer(error.message, isTimeout: error.code == .timedOut)
