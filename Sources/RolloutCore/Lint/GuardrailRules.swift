@@ -141,7 +141,7 @@ enum WarmthIsKept: LintRule {
 enum SharesAreInstances: LintRule {
   static func findings(in subject: LintSubject) -> [LintFinding] {
     guard subject.sageMaker != nil, let words = subject.words, let endpoint = subject.endpoint,
-      let step = words.strategy.steps.first, step.weight > .none
+      let step = words.strategy.steps.first, step.weight > .none, step.weight.basisPoints % 100 == 0
     else { return [] }
     let count = endpoint.instances
     let instances = LintPlace(.environment, "endpoint", "instances")

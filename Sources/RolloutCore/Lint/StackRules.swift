@@ -133,7 +133,7 @@ enum TemplatesHaveTheAlarms: LintRule {
       return LintFinding(
         .alarmNotInTemplate, "\(template.name) has no alarm '\(alarm.name)'",
         at: .init(LintPlace(.alarmReference(index)), "nothing would create it or watch it"),
-        and: [.init(LintPlace(.environment, "target", "template"), "no parameter begins with '\(names.threshold)'")],
+        and: [.init(LintPlace(.environment, "target", "template"), "it takes no '\(names.threshold)'")],
         help: "add the alarm to the template, with the parameters \(names.all.joined(separator: ", "))",
         severity: alarm.rollback ? .error : .warning)
     }

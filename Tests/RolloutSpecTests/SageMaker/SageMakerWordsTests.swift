@@ -1,0 +1,131 @@
+import RolloutCore
+import RolloutDiagnostics
+import RolloutSpec
+import Testing
+
+@Suite struct `An environment on SageMaker` {
+  @Test func `becomes a target with its stack, its template and its guardrails`() throws {
+    let files = try SpecFixture.onSageMaker([
+      (SageMakerFiles.production, "provider: sagemaker", "provider: sagemaker\n  parameters: {SubnetId: subnet-1}")
+    ])
+    let specs = try #require(files.load().specs)
+    let target = try #require(specs.environments[0].target.sageMaker)
+    #expect(target.region == "us-east-1")
+    #expect(target.role == "arn:aws:iam::123456789012:role/fox")
+    #expect(target.stack == "fox-production")
+    #expect(target.instanceType == "ml.m5.xlarge")
+    #expect(target.parameters == ["SubnetId": "subnet-1"])
+    #expect(target.template.name == "production.yaml")
+    #expect(target.template.text == SageMakerFiles.working[SageMakerFiles.template])
+    #expect(target.template.parameters.prefix(3) == ["EndpointName", "EndpointConfigName", "ModelPackageArn"])
+    #expect(target.template.parameters.count == 20)
+    #expect(specs.pipeline.state == .s3(S3Place(region: "us-east-1", bucket: "fox-rollout", prefix: "fox/")))
+  }
+
+  @Test func `takes its region, its role and its bucket from variables`() throws {
+    let files = try SpecFixture.onSageMaker([
+      (SageMakerFiles.production, "us-east-1", "${REGION}"),
+      (SageMakerFiles.production, "arn:aws:iam::123456789012:role/fox", "${ROLE}"),
+      (
+        SageMakerFiles.pipeline, "bucket: fox-rollout, prefix: fox, region: us-east-1",
+        "bucket: \"${BUCKET}\", region: \"${REGION}\""
+      ),
+      (SageMakerFiles.pipeline, "region: us-east-1, group", "region: \"${REGION}\", group"),
+    ])
+    let role = "arn:aws:iam::210987654321:role/cub"
+    let loaded = files.load(environment: ["REGION": "eu-west-1", "ROLE": role, "BUCKET": "cubs"])
+    #expect(DiagnosticText().render(loaded.diagnostics) == "")
+    let specs = try #require(loaded.specs)
+    #expect(specs.environments[0].target.sageMaker?.region == "eu-west-1")
+    #expect(specs.environments[0].target.sageMaker?.role == role)
+    #expect(specs.pipeline.state == .s3(S3Place(region: "eu-west-1", bucket: "cubs", prefix: "")))
+    #expect(specs.pipeline.registry == .sageMaker(region: "eu-west-1", group: "fox"))
+    #expect(Set(files.codes()) == ["R0107"], "all of them are asked for")
+  }
+
+  @Test func `a parameter of a template takes no variable, because plans show it`() throws {
+    let files = try SpecFixture.onSageMaker([
+      (SageMakerFiles.production, "provider: sagemaker", "provider: sagemaker\n  parameters: {SubnetId: \"${SUBNET}\"}")
+    ])
+    #expect(files.codes(environment: ["SUBNET": "subnet-1"]) == ["R0111"])
+  }
+
+  @Test(arguments: [
+    ("canary: {steps: [{weight: 50%, bake: 10m}]}", "canary 50% for 10m, at most 40m"),
+    (
+      "canary: {steps: [{weight: 50%, bake: 10m}], bakeAfter: 1h}",
+      "canary 50% for 10m, then 100% for 1h, at most 1h40m"
+    ),
+    ("linear: {step: 25%, bake: 10m}", "linear steps of 25%, 10m each, at most 1h10m"),
+    ("rolling: {batch: 50%, bake: 10m}", "rolling batches of 50%, 10m each, at most 50m"),
+    ("allAtOnce: {bakeAfter: 10m}", "all at once, then 100% for 10m, at most 40m"),
+    (
+      "canary: {steps: [{weight: 25%, bake: 10m}, {weight: 50%, bake: 10m}, {weight: 75%, bake: 10m}]}",
+      "linear steps of 25%, 10m each, at most 1h10m"
+    ),
+  ])
+  func `shifts traffic in the ways that SageMaker knows`(strategy: String, guardrails: String) throws {
+    let canary = "canary:\n    steps: [{weight: 25%, bake: 10m}]\n    bakeAfter: 10m"
+    let files = try SpecFixture.onSageMaker([(SageMakerFiles.production, canary, strategy)])
+    let loaded = files.load()
+    #expect(DiagnosticText().render(loaded.diagnostics) == "")
+    let target = try #require(loaded.specs?.environments[0].target.sageMaker)
+    #expect("\(target.guardrails)" == guardrails)
+  }
+
+  @Test(arguments: [
+    "Parameters:\n  A: {Type: String, Default: !Sub x}\n  B:\n    Type: String\nResources:\n  C: {}\n",
+    "{\"Resources\": {\"C\": [{}]}, \"Parameters\": {\"A\": {\"Type\": \"String\"}, \"B\": {}}}",
+  ])
+  func `is read with the parameters of its template, in YAML and in JSON`(template: String) throws {
+    let files = try SpecFixture.onSageMaker([])
+    try files.write(SageMakerFiles.template, Array(template.utf8))
+    let diagnostics = files.load().diagnostics
+    let lacking = try #require(diagnostics.first { $0.code == .templateLacksParameter })
+    #expect(lacking.message.hasSuffix("'EndpointName', 'EndpointConfigName', 'ModelPackageArn'"))
+    #expect(!diagnostics.contains { $0.code == .yamlSyntax || $0.code == .tagUnsupported })
+  }
+
+  @Test func `has a stack of its own`() throws {
+    let production = try #require(SageMakerFiles.working[SageMakerFiles.production])
+    let files = try SpecFixture.onSageMaker([
+      (SageMakerFiles.pipeline, "[production]", "[staging, production]"),
+      (SageMakerFiles.production, "provider: sagemaker", "provider: sagemaker\n  stack: fox-staging"),
+    ])
+    let staging = production.replacing("environment: production", with: "environment: staging")
+      .replacing("fox-prod", with: "fox-staging")
+    try files.write("Environments/staging.yaml", Array(staging.utf8))
+    #expect(
+      files.text() == """
+        error[R0371]: two environments have the stack 'fox-staging'
+         --> Environments/production.yaml:4:10
+          |
+        4 |   stack: fox-staging
+          |          ^^^^^^^^^^^ again here
+         ::: Environments/staging.yaml:2:1
+          |
+        2 | target:
+          | ------ first here
+          = help: give each a stack of its own, or leave 'stack' out
+
+        """)
+  }
+
+  @Test func `is watched by nine alarms of its own at most`() throws {
+    let alarm = try #require(SageMakerFiles.working[SageMakerFiles.alarm])
+    let names = (1...10).map { "errors\($0)" }
+    let listed = names.map { "../Alarms/\($0).yaml" }.joined(separator: ", ")
+    let parameters = names.flatMap { StackParameters.Alarm($0).all }.map { "  \($0): {Type: Number}\n" }.joined()
+    let files = try SpecFixture.onSageMaker([
+      (SageMakerFiles.production, "../Alarms/errors.yaml", listed),
+      (SageMakerFiles.template, "  SubnetId", parameters + "  SubnetId"),
+    ])
+    for name in names {
+      try files.write(
+        "Alarms/\(name).yaml", Array(alarm.replacing("alarm: errors", with: "alarm: \(name)").utf8))
+    }
+    let found = files.load().diagnostics
+    #expect(found.map(\.code) == [.rollbackAlarmsTooMany])
+    #expect(found.first?.primary.text == "this is rollback alarm 10 of 10")
+  }
+}
