@@ -1,3 +1,4 @@
+import RolloutAWS
 import RolloutCore
 import RolloutEngine
 import RolloutRuntime
@@ -14,6 +15,7 @@ extension CommandFailure {
     case let runtime as RuntimeError: self.init(.failed, runtime.message, help: runtime.help)
     case let target as TargetError:
       self.init(target.code == .fenced ? .someoneElseLeads : .failed, target.message)
+    case let aws as AWSError: self.init(.failed, aws.description, help: aws.help)
     case let signature as SignatureError: self.init(.failed, signature.message, help: signature.help)
     case let refusal as ApprovalRefusal: self.init(refusal)
     case let refusal as Refusal: self.init(.journalCorrupt, "the journal cannot be followed: \(refusal)")

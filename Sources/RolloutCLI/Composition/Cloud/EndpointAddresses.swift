@@ -22,7 +22,7 @@ final class EndpointAddresses: Prover {
   func address(of stage: Program.Stage, variant: String) async throws -> EndpointAddress {
     if let spec = stage.revision.content.sageMaker {
       let sender = try SageMakerRuntimeSender(try session.aws.client(spec.region))
-      signing.withLock { $0[sender.base] = SmokeProver(send: sender.send) }
+      signing.withLock { $0[sender.base] = SmokeProver { request throws(HTTPError) in try await sender.send(request) } }
       return EndpointAddress(base: sender.base, endpoint: stage.endpoint)
     }
     let runtime = session.pipeline.runtime
