@@ -32,6 +32,8 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
   package enum Report: Sendable {
     case entries([Entry], LaneState)
     case observed(EndpointObservation, LaneState)
+    /// What a target is busy with before it takes an order.
+    case waiting(String)
     case trouble(String)
   }
 
@@ -105,6 +107,7 @@ package struct RolloutLoop<C: Clock<Duration>>: Sendable {
       guard let rollout = state.rollout else { return }
       for entry in entries { notices.post(Notice.about(entry, rollout)) }
     case .observed(let observation): await report(.observed(observation, state))
+    case .targetFailed(.throttled, let message): await report(.waiting(message))
     case .targetFailed(let kind, let message) where kind != .fenced: await report(.trouble(message))
     case .unreadable(let message): await report(.trouble(message))
     default: break

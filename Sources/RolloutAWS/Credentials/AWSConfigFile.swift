@@ -38,7 +38,7 @@ package struct AWSConfigError: Error, Hashable, Sendable, CustomStringConvertibl
   package var message: String
   package var help: String
 
-  init(_ message: String, help: String) {
+  package init(_ message: String, help: String) {
     self.message = message
     self.help = help
   }

@@ -16,9 +16,15 @@ extension SageMakerTarget {
         Self.queries(endpoint.name, variant, fresh: fresh), from: end + (.zero - Self.span), to: end)
     else { return }
     let figures = Dictionary(series.map { ($0.id, $0.points.map(\.value)) }) { first, _ in first }
-    let canary = fresh == nil ? nil : TrafficReading(figures, prefix: "new", minutes: Self.minutes)
-    if let canary { observation.canary?.fleet.traffic = canary }
-    observation.stable?.traffic = TrafficReading(figures, prefix: "all", minutes: Self.minutes)
+    let whole = TrafficReading(figures, prefix: "all", minutes: Self.minutes)
+    observation.stable?.traffic = whole
+    guard fresh != nil else { return }
+    let canary = TrafficReading(figures, prefix: "new", minutes: Self.minutes)
+    observation.canary?.fleet.traffic = canary
+    // Traffic is what was counted.
+    if whole.requests > 0, let share = Percent(min(100, 100 * Double(canary.requests) / Double(whole.requests))) {
+      observation.canary?.share = share
+    }
   }
 
   private static let minutes: Int64 = 5

@@ -77,7 +77,8 @@ private struct Status {
     if let journal, let epoch = state.lease?.epoch { lease = try await journal.lookAtLease(epoch: epoch) }
     input = StatusView.Input(
       service: session.pipeline.service, stages: session.pipeline.stages, state: state, observations: observations,
-      runtimeAddress: await control.frontAddress(), lease: lease, now: wallTime())
+      runtimeAddress: await control.frontAddress(), needsRuntime: session.pipeline.registry.isLocal, lease: lease,
+      now: wallTime())
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import RolloutCore
+import RolloutEngine
 import RolloutRegistry
 import RolloutSpec
 

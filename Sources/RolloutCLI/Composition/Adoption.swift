@@ -1,3 +1,4 @@
+import RolloutAWS
 import RolloutCore
 import RolloutEngine
 import RolloutRuntime

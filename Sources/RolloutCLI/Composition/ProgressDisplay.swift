@@ -33,12 +33,18 @@ final class ProgressDisplay: Sendable {
     switch report {
     case .entries(let entries, let state): show(entries, state)
     case .observed(let observation, let state): show(observation, state)
+    case .waiting(let message):
+      if isNew(message), format != .json { terminal.say(style.dim("          \(Printable.line(message))")) }
     case .trouble(let message):
-      let isNew = contents.withLock { contents in
-        defer { contents.trouble = message }
-        return contents.trouble != message
-      }
-      if isNew { Terminal.complain("warning: \(message)") }
+      if isNew(message) { Terminal.complain("warning: \(message)") }
+    }
+  }
+
+  /// Said once, and not each time that it is asked again.
+  private func isNew(_ message: String) -> Bool {
+    contents.withLock { contents in
+      defer { contents.trouble = message }
+      return contents.trouble != message
     }
   }
 

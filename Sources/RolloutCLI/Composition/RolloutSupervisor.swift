@@ -117,7 +117,7 @@ struct RolloutSupervisor: Service {
         logger.info("journal", metadata: ["entry": "\(entry.sequence)", "event": "\(entry.event)"])
       }
     case .trouble(let message): logger.warning("trouble", metadata: ["message": "\(message)"])
-    case .observed: break
+    case .observed, .waiting: break
     }
   }
 }

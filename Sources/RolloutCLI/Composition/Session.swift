@@ -60,14 +60,13 @@ struct Session: Sendable {
 
   /// The journal if there is one; commands that only look make nothing.
   func existingJournal() async throws -> (any Journal)? {
-    let journal: (any Journal)? =
-      switch pipeline.state {
-      case .sqlite(let path): try await SQLiteJournal.existing(path: path, service: pipeline.service)
-      case .s3:
-        try await ObjectJournal.existing(
-          in: try objects(), at: pipeline.state.title, service: pipeline.service)
-      }
-    return journal.map { Rehearsal.journal($0) }
+    switch pipeline.state {
+    case .sqlite(let path):
+      return try await SQLiteJournal.existing(path: path, service: pipeline.service).map { Rehearsal.journal($0) }
+    case .s3:
+      return try await ObjectJournal.existing(in: try objects(), at: pipeline.state.title, service: pipeline.service)
+        .map { Rehearsal.journal($0) }
+    }
   }
 
   /// The service as its journal tells it; an empty state where there is no journal.

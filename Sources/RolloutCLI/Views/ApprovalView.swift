@@ -64,6 +64,7 @@ package enum ApprovalView {
   private static func words(_ step: Program.Step) -> String {
     switch step {
     case .shift(let share): "\(share) of the traffic to the new version"
+    case .deploy(let guardrails, let within): "\(guardrails); all done within \(within)"
     case .promote(let keepWarm) where keepWarm > .zero: "done; the old version stays warm for \(keepWarm)"
     case .promote: "done"
     case .verify, .approve, .prepare, .smoke, .bake: step.name

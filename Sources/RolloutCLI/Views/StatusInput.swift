@@ -12,19 +12,22 @@ extension StatusView {
     package var observations: [String: EndpointObservation]
     /// Where users reach the local runtime; `nil` when it does not run.
     package var runtimeAddress: String?
+    /// Something of the service runs on this machine.
+    package var needsRuntime: Bool
     /// What was seen of whoever leads.
     package var lease: LeaseLook
     package var now: Timestamp
 
     package init(
       service: String, stages: [String], state: LaneState, observations: [String: EndpointObservation],
-      runtimeAddress: String?, lease: LeaseLook, now: Timestamp
+      runtimeAddress: String?, needsRuntime: Bool = true, lease: LeaseLook, now: Timestamp
     ) {
       self.service = service
       self.stages = stages
       self.state = state
       self.observations = observations
       self.runtimeAddress = runtimeAddress
+      self.needsRuntime = needsRuntime
       self.lease = lease
       self.now = now
     }

@@ -6,7 +6,8 @@ package enum StatusView {
   package static func text(_ input: Input, style: Style) -> String {
     var lines = [style.bold(input.service)]
     for environment in input.places { lines += [""] + place(environment, input, style) }
-    lines += [""] + runtime(input, style) + [""] + rollout(input, style)
+    let runtime = runtime(input, style)
+    lines += (runtime.isEmpty ? [] : [""] + runtime) + [""] + rollout(input, style)
     return lines.joined(separator: "\n")
   }
 
@@ -74,6 +75,7 @@ package enum StatusView {
 
   private static func runtime(_ input: Input, _ style: Style) -> [String] {
     if let address = input.runtimeAddress { return ["The runtime serves at \(address)."] }
+    guard input.needsRuntime else { return [] }
     return [
       style.red("The runtime is not running: nothing serves.") + " Start it: \(style.bold("rollout runtime start"))"
     ]

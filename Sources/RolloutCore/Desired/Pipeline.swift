@@ -33,6 +33,12 @@ package enum RegistrySpec: Hashable, Codable, Sendable {
     case .sageMaker: ""
     }
   }
+  package var isLocal: Bool {
+    switch self {
+    case .local: true
+    case .sageMaker: false
+    }
+  }
   package var group: String {
     switch self {
     case .local(_, let group), .sageMaker(_, let group): group

@@ -77,7 +77,7 @@ package struct GuardedFacts: Hashable, Sendable {
     }
 
     package var isBusy: Bool { status.hasSuffix("_IN_PROGRESS") && status != "REVIEW_IN_PROGRESS" }
-    package var isGoingBack: Bool { status.contains("ROLLBACK") }
+    package var isGoingBack: Bool { status.contains("ROLLBACK") || status.hasPrefix("DELETE") }
     /// It holds nothing yet.
     package var isEmpty: Bool { status == "REVIEW_IN_PROGRESS" || status == "DELETE_COMPLETE" }
   }

@@ -170,7 +170,7 @@ extension GuardedFacts {
 
   /// It was carried out, and everything stands still again, or is on its way back.
   package func hasEnded(_ deployment: GuardedDeployment) -> Bool {
-    guard deployment.isOrdered, let stack, stack.changeSet == deployment.changeSet else { return false }
+    guard deployment.isOrdered, let stack, !stack.isEmpty, stack.changeSet == deployment.changeSet else { return false }
     return isQuiet || (stack.isGoingBack && endpoint?.isSettled ?? true)
   }
 

@@ -37,7 +37,7 @@ extension GuardedEndpoint {
       }
     }
     return CanaryObservation(
-      fleet: fleet, share: isThere ? .all : .none, leaseIsLive: isThere, baked: .zero, trip: trip)
+      fleet: fleet, share: isThere ? .all : .none, leaseIsLive: trip == nil, baked: .zero, trip: trip)
   }
 
   private func backReason(_ facts: GuardedFacts) -> String {

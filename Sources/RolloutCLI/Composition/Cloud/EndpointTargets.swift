@@ -1,7 +1,7 @@
 import RolloutAWS
 import RolloutCore
 import RolloutEngine
-import RolloutHTTP
+import RolloutRuntime
 import RolloutStore
 
 /// The targets of a service's endpoints: SageMaker where an endpoint's revisions say so, else the local runtime.
