@@ -80,11 +80,20 @@ package struct AWSError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// An operation may need more than its own action: the message says what was missing, such as `iam:PassRole`.
+  private func helpWithPolicy(_ message: String) -> String {
+    let named = message.firstMatch(of: /not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9]+)/).map { String($0.1) }
+    let missing = named ?? action
+    return message.contains("explicit deny")
+      ? "a policy denies \(missing) expressly; that must be taken out of it, to allow it elsewhere is not enough"
+      : "allow \(missing) in the policy of whoever runs this"
+  }
+
   private func help(for refusal: AWSRefusal) -> String? {
     switch refusal.code {
     case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException",
       "AuthorizationError":
-      "allow \(action) in the policy of whoever runs this"
+      helpWithPolicy(refusal.message)
     case "ExpiredToken", "ExpiredTokenException": "the session is over: log in again"
     case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "InvalidToken":
       "this key is not known in \(region): look at AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN"

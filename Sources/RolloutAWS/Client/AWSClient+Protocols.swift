@@ -62,7 +62,7 @@ extension AWSClient {
       token = next.flatMap { $0.isEmpty ? nil : $0 }
       if let token, !seen.insert(token).inserted || seen.count > Self.pagesMax {
         throw AWSError(
-          action: action, region: region, host: region,
+          action: action, region: region, host: "AWS",
           failure: .unreadable("the list does not end: page \(seen.count + 1) leads back to an earlier one"))
       }
     } while token != nil

@@ -65,11 +65,9 @@ package struct SageMakerRegistry: Registry {
       let after = try await service.update(
         arn: before.arn, status: status.rawValue, description: MetadataText.line(comment ?? ""),
         metadata: Decision(status: status.rawValue, at: at, by: by).metadata)
-      if let after, after.approvalStatus == status.rawValue { return try await model(after, group) }
+      if let after { return try await model(after, group) }
     } catch { throw RegistryError(error) }
-    throw RegistryError(
-      .conflict, "\(group) version \(version) was deleted, or decided about otherwise, at the same moment",
-      help: "look at it and decide again: rollout models show \(version) --group \(group)")
+    throw absent(version, in: group)
   }
 
   private func described(_ version: Int, in group: String) async throws(RegistryError) -> PackageDescription {
@@ -78,7 +76,11 @@ package struct SageMakerRegistry: Registry {
         return found
       }
     } catch { throw RegistryError(error) }
-    throw RegistryError(
+    throw absent(version, in: group)
+  }
+
+  private func absent(_ version: Int, in group: String) -> RegistryError {
+    RegistryError(
       .notFound, "\(group) has no version \(version) in SageMaker's registry in \(client.region)",
       help: "see which there are: rollout models list --group \(group)")
   }

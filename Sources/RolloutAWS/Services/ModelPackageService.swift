@@ -31,18 +31,28 @@ package struct ModelPackageService: Sendable {
   }
 
   /// Changes what is given and keeps the rest: SageMaker may forget metadata and a description that an update leaves out,
-  /// so what is there is read and written with it. `nil` when there is no such package.
+  /// so what is there is read and written with it. The package as it was read, with what was written; `nil` when there is
+  /// no such package.
   package func update(
     arn: String, status: String? = nil, description: String? = nil, metadata: [String: String] = [:]
   ) async throws(AWSError) -> PackageDescription? {
-    guard let present = try await package(arn) else { return nil }
-    let merged = present.metadata.merging(metadata) { _, new in new }
+    guard var package = try await package(arn) else { return nil }
+    package.approvalStatus = status ?? package.approvalStatus
+    package.approvalDescription = description ?? package.approvalDescription
+    package.metadata.merge(metadata) { _, new in new }
     var input: [String: JSONValue] = ["ModelPackageArn": .string(arn)]
     if let status { input["ModelApprovalStatus"] = .string(status) }
-    if let text = description ?? present.approvalDescription { input["ApprovalDescription"] = .string(text) }
-    if !merged.isEmpty { input["CustomerMetadataProperties"] = .object(merged.mapValues { .string($0) }) }
-    let _: NoContent = try await ask("UpdateModelPackage", input)
-    return try await package(arn)
+    if let text = package.approvalDescription { input["ApprovalDescription"] = .string(text) }
+    if !package.metadata.isEmpty {
+      input["CustomerMetadataProperties"] = .object(package.metadata.mapValues { .string($0) })
+    }
+    do {
+      let _: NoContent = try await ask("UpdateModelPackage", input)
+      return package
+    } catch {
+      if error.saysAbsent { return nil }
+      throw error
+    }
   }
 
   /// `nil` when the group has no such version, or is not there itself.

@@ -107,6 +107,26 @@ import Testing
     #expect(error?.help == "allow sagemaker:UpdateEndpoint in the policy of whoever runs this")
   }
 
+  @Test(arguments: [
+    (
+      "User: arn:aws:iam::1:user/ci is not authorized to perform: iam:PassRole on resource: arn:r because no "
+        + "identity-based policy allows the iam:PassRole action",
+      "allow iam:PassRole in the policy of whoever runs this"
+    ),
+    (
+      "User: arn:u is not authorized to perform: sagemaker:UpdateEndpoint on resource: arn:e with an explicit deny in a "
+        + "service control policy",
+      "a policy denies sagemaker:UpdateEndpoint expressly; that must be taken out of it, to allow it elsewhere is not "
+        + "enough"
+    ),
+  ])
+  func `a refusal that names the action that was missing is believed`(message: String, help: String) async throws {
+    let aws = try FakeAWS(.json(#"{"__type":"AccessDeniedException","Message":"\#(message)"}"#, status: 400))
+    let client = try aws.client()
+    let error = await #expect(throws: AWSError.self) { try await client.send(Self.mutation) }
+    #expect(error?.help == help)
+  }
+
   @Test func `nobody there is told with the host that was asked`() async throws {
     let client = try FakeAWS().client(["AWS_ENDPOINT_URL": "http://127.0.0.1:1"])
     let error = await #expect(throws: AWSError.self) { try await client.send(Self.mutation) }

@@ -36,6 +36,8 @@ final class FakeAWS: Sendable {
     self.server.withLock { $0 = server }
   }
 
+  func answerNext(_ reply: LoopbackServer.Reply) { state.withLock { $0.replies.append(reply) } }
+
   deinit { server.withLock { $0?.stop() } }
 
   var base: String { server.withLock { $0?.base } ?? "" }

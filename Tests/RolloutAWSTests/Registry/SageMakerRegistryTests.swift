@@ -110,11 +110,12 @@ import Testing
   @Test func `a decision is written with whose it was and when, beside what else is known`() async throws {
     let aws = try FakeAWS(
       list(7), package(7, metadata: #"{"accuracy":"0.61"}"#, more: #","ApprovalDescription":"was good""#),
-      package(7, metadata: #"{"accuracy":"0.61"}"#), .json("{}"), package(7, approval: "Rejected"))
+      package(7, metadata: #"{"accuracy":"0.61"}"#), .json("{}"))
     let model = try await SageMakerRegistry(try aws.client()).decide(
       .rejected, version: 7, in: "eyes", by: "Zoë <zoe@x>", comment: "too\nslow",
       at: try #require(Timestamp("2026-02-01T00:00:00.000Z")))
-    #expect(model.approval.status == .rejected)
+    #expect(model.approval.status == .rejected && model.approval.by == "Zoë _zoe@x_")
+    #expect(model.approval.comment == "too slow" && model.metrics == ["accuracy": 0.61])
     #expect(aws.requests[3].header("X-Amz-Target") == "SageMaker.UpdateModelPackage")
     #expect(
       aws.requests[3].text
@@ -127,7 +128,7 @@ import Testing
   @Test func `a package that does not work can be rejected, and not approved`() async throws {
     let broken = package(7, approval: "PendingManualApproval", status: "Failed")
     let aws = try FakeAWS(
-      list(7), broken, list(7), broken, broken, .json("{}"), package(7, approval: "Rejected", status: "Failed"))
+      list(7), broken, list(7), broken, broken, .json("{}"))
     let registry = SageMakerRegistry(try aws.client())
     let decide = { (status: ModelApproval.Status) in
       try await registry.decide(
@@ -138,13 +139,16 @@ import Testing
     #expect(try await decide(.rejected).approval.status == .rejected)
   }
 
-  @Test func `a decision that somebody overtook is told`() async throws {
-    let aws = try FakeAWS(list(7), package(7), package(7), .json("{}"), package(7, approval: "Approved"))
-    let error = try await refusal(aws) {
-      try await $0.decide(
-        .rejected, version: 7, in: "eyes", by: "ana", comment: nil, at: Timestamp(milliseconds: 0))
+  @Test func `a package that is deleted while it is decided about is not found`() async throws {
+    for replies in [[package(7), gone], [gone]] {
+      let aws = try FakeAWS(list(7), package(7))
+      replies.forEach(aws.answerNext)
+      let error = try await refusal(aws) {
+        try await $0.decide(
+          .rejected, version: 7, in: "eyes", by: "ana", comment: nil, at: Timestamp(milliseconds: 0))
+      }
+      #expect(error.code == .notFound && aws.left == 0)
     }
-    #expect(error.code == .conflict)
   }
 
   @Test func `a model is verified by what would run`() async throws {

@@ -76,14 +76,15 @@ import Testing
 
   @Test func `an update keeps the metadata and the description that it does not change`() async throws {
     let aws = try FakeAWS(
-      .json(Self.described), .json(#"{"ModelPackageArn":"arn:p/7"}"#), .json(Self.described), Self.absent)
+      .json(Self.described), .json(#"{"ModelPackageArn":"arn:p/7"}"#), Self.absent)
     let service = ModelPackageService(try aws.client())
-    _ = try await service.update(arn: "arn:p/7", status: "Rejected", metadata: ["by": "carol"])
+    let updated = try await service.update(arn: "arn:p/7", status: "Rejected", metadata: ["by": "carol"])
     #expect(
       aws.requests[1].text
         == #"{"ApprovalDescription":"good","CustomerMetadataProperties":{"accuracy":"0.6","by":"carol"},"#
         + #""ModelApprovalStatus":"Rejected","ModelPackageArn":"arn:p/7"}"#)
+    #expect(updated?.metadata == ["accuracy": "0.6", "by": "carol"] && updated?.approvalStatus == "Rejected")
     #expect(try await service.update(arn: "arn:p/9", status: "Approved") == nil)
-    #expect(aws.requests.count == 4)
+    #expect(aws.requests.count == 3)
   }
 }

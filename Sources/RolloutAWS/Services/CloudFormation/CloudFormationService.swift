@@ -121,7 +121,8 @@ package struct CloudFormationService: Sendable {
     return resources ?? []
   }
 
-  /// As it was given to CloudFormation. `nil` when there is no such stack.
+  /// As it was given to CloudFormation, but for white space round it and the kind of its line ends, which XML does not
+  /// keep. `nil` when there is no such stack.
   package func template(of stack: String) async throws(AWSError) -> String? {
     let answer = try await ifThere { () throws(AWSError) in
       try await ask("GetTemplate", [("StackName", stack), ("TemplateStage", "Original")])
