@@ -86,6 +86,19 @@ import Testing
     #expect(try ModelSpec(selection: .latestApproved).choose(from: packages, group: "eyes").package.version == 1)
   }
 
+  @Test func `a version that was rejected after the fact is not chosen any more, and it is said by whom`() async throws
+  {
+    let rejected = package(7, approval: "Rejected", more: #","ApprovalDescription":"20 % errors""#)
+    let aws = try FakeAWS(list(6, 7), package(6), package(7), list(6, 7), package(6), rejected)
+    let registry = SageMakerRegistry(try aws.client())
+    let pinned = ModelSpec(selection: .version(7))
+    #expect(try pinned.choose(from: try await registry.packages(in: "eyes"), group: "eyes").package.version == 7)
+    let after = try await registry.packages(in: "eyes")
+    let refusal = #expect(throws: SelectionRefusal.self) { try pinned.choose(from: after, group: "eyes") }
+    #expect(refusal?.description == "version 7 of eyes was rejected by ben: 20 % errors")
+    #expect(try ModelSpec(selection: .latestApproved).choose(from: after, group: "eyes").package.version == 6)
+  }
+
   @Test func `who decided is told as rollout wrote it, until somebody decides elsewhere`() async throws {
     let note =
       #"{"rollout-decided-status":"Approved","rollout-decided-at":"2026-02-01T00:00:00.000Z","rollout-decided-by":"carol"}"#
