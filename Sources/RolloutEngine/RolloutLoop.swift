@@ -188,7 +188,7 @@ extension RolloutLoop {
   private func stillLeads(_ epoch: UInt64) async throws -> Bool {
     do { return try await ports.journal.renewLease(epoch: epoch) } catch {
       guard error.code == .storageUnavailable else { throw error }
-      await report(.trouble(error.message))
+      if !Task.isCancelled { await report(.trouble(error.message)) }
       return true
     }
   }

@@ -49,9 +49,17 @@ extension GuardedFacts.Endpoint {
     self.init(
       status: endpoint.status, configuration: endpoint.configuration, isPending: endpoint.pending != nil,
       reason: endpoint.failureReason.flatMap { $0.isEmpty ? nil : $0 },
-      activity: endpoint.status == "InService" ? nil : stages.last.map { $0.message ?? $0.status } ?? endpoint.status,
+      activity: endpoint.status == "InService" ? nil : stages.last.map(\.words) ?? endpoint.status,
       desired: endpoint.variants.compactMap(\.desired).reduce(0, +),
       current: endpoint.variants.compactMap(\.current).reduce(0, +))
+  }
+}
+
+extension EndpointDescription.Stage {
+  /// Its message as a part of a sentence.
+  fileprivate var words: String {
+    guard let message, !message.isEmpty else { return status }
+    return message.hasSuffix(".") ? String(message.dropLast()) : message
   }
 }
 
@@ -68,7 +76,8 @@ extension GuardedFacts.ChangeSet {
     switch (description.status, description.executionStatus) {
     case ("FAILED", _): self = description.isEmpty ? .empty : .failed(description.reason ?? "it does not say why")
     case (_, "AVAILABLE"): self = .ready(replacesEndpoint: description.changes.contains(where: \.replacesEndpoint))
-    case (_, "EXECUTE_IN_PROGRESS"), (_, "EXECUTE_COMPLETE"), (_, "EXECUTE_FAILED"): self = .started
+    case (_, "EXECUTE_IN_PROGRESS"): self = .started
+    case (_, "EXECUTE_COMPLETE"), (_, "EXECUTE_FAILED"): self = .finished
     case (_, "OBSOLETE"): self = .failed("the stack was changed after it was made")
     default: self = .creating
     }

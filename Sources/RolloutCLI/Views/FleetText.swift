@@ -43,14 +43,15 @@ struct FleetText {
 
   private func row(_ name: String, _ fleet: FleetObservation, _ share: Percent?) -> [String] {
     let traffic = fleet.traffic
-    let ready = "\(fleet.ready)/\(fleet.desired)"
+    // What SageMaker shifts is not counted in servers that are ready.
+    let ready = fleet.activity == nil ? "\(fleet.ready)/\(fleet.desired)" : style.dash
     return [
       name, "\(fleet.model.version)", share.map { "\($0)" } ?? "warm", Figures.perMinute(traffic.requestsPerMinute),
       traffic.errorRate > 0 ? style.red(Figures.rate(traffic.errorRate)) : Figures.rate(0),
       traffic.latencyP50.map(Figures.milliseconds) ?? style.dash,
       traffic.latencyP99.map(Figures.milliseconds) ?? style.dash,
       traffic.cpuPercent.map { Figures.fixed($0, 0) + "%" } ?? style.dash,
-      fleet.ready < fleet.desired ? style.yellow(ready) : ready,
+      fleet.activity == nil && fleet.ready < fleet.desired ? style.yellow(ready) : ready,
     ]
   }
 }

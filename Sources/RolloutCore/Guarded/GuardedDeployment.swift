@@ -88,7 +88,10 @@ package struct GuardedFacts: Hashable, Sendable {
     case ready(replacesEndpoint: Bool)
     case empty
     case failed(String)
+    /// It is being carried out.
     case started
+    /// Nothing more is done for it, whatever came of it.
+    case finished
   }
 
   package struct Alarm: Hashable, Sendable {

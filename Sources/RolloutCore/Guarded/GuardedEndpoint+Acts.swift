@@ -19,7 +19,7 @@ extension GuardedEndpoint {
     _ deployment: GuardedDeployment, _ facts: GuardedFacts, unless obstacle: () -> GuardedAct?
   ) -> GuardedAct {
     switch facts.changeSets[deployment.changeSet] {
-    case .started: .done
+    case .started, .finished: .done
     // Those that were executed are not kept for ever.
     case nil where deployment.isOrdered: .done
     case nil: obstacle() ?? .create(deployment)
@@ -128,7 +128,7 @@ extension GuardedEndpoint {
       switch facts.changeSets[deployment.changeSet] {
       case .creating: return .wait("CloudFormation works out a change set that is to be withdrawn")
       case .ready: return .withdraw(deployment)
-      case .started, .empty, .failed, nil: continue
+      case .started, .finished, .empty, .failed, nil: continue
       }
     }
     if facts.isQuiet { return nil }
@@ -168,10 +168,12 @@ extension GuardedFacts {
       && !stack.isGoingBack
   }
 
-  /// It was carried out, and everything stands still again, or is on its way back.
+  /// It was carried out and everything stands still again, or it is on its way back. A stack shows the state before for
+  /// a moment after it was told to change.
   package func hasEnded(_ deployment: GuardedDeployment) -> Bool {
     guard deployment.isOrdered, let stack, !stack.isEmpty, stack.changeSet == deployment.changeSet else { return false }
-    return isQuiet || (stack.isGoingBack && endpoint?.isSettled ?? true)
+    if changeSets[deployment.changeSet] != .started, isQuiet { return true }
+    return stack.isBusy && stack.isGoingBack && endpoint?.isSettled ?? true
   }
 
   /// Why the endpoint is not where it should be.

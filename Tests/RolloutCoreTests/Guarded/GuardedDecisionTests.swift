@@ -132,6 +132,14 @@ struct GuardedDecisionTests {
     #expect(canary.trip == nil && canary.fleet.ready == 0)
   }
 
+  @Test func `a change that is being carried out is not over while the stack still shows what was before`() throws {
+    let set = "rollout-lane-20"
+    for status in ["UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"] {
+      #expect(try observed(facts(stack: status, changeSet: set, sets: [set: .started])).trip == nil)
+      #expect(try observed(facts(stack: status, changeSet: set, sets: [set: .finished])).trip != nil)
+    }
+  }
+
   // MARK: - Ways back
 
   @Test func `while SageMaker bakes, its own alarm takes the traffic back`() throws {

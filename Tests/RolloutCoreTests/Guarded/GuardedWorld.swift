@@ -135,7 +135,8 @@ extension GuardedWorld {
     var sets: [String: GuardedFacts.ChangeSet] = [:]
     for set in changeSets {
       sets[set.deployment.changeSet] =
-        set.isStarted ? .started : set.isReady ? .ready(replacesEndpoint: false) : .creating
+        set.isStarted
+        ? (stack?.isBusy == true ? .started : .finished) : set.isReady ? .ready(replacesEndpoint: false) : .creating
     }
     return GuardedFacts(
       endpoint: serving.map {
