@@ -30,11 +30,17 @@ package final class FakeObjects: ObjectStore {
     case lostAfter
     /// The writer is left without an answer, and it happens once so many other requests were answered.
     case late(after: Int)
+    /// There is no end to it until whoever waits gives up.
+    case hangs
+    /// It happens whether the condition holds or not, as in a store that knows none.
+    case unconditional
   }
 
   private struct State {
     var objects: [String: StoredObject] = [:]
     var requests: [Request] = []
+    var underWay = 0
+    var atOnceMax = 0
     var late: [(due: Int, key: String, bytes: [UInt8], condition: PutCondition)] = []
   }
 
@@ -62,17 +68,19 @@ package final class FakeObjects: ObjectStore {
   }
 
   package func object(_ key: String) async throws(ObjectError) -> StoredObject? {
-    try await answer(.read(key)) { $0.objects[key] }
+    try await answer(.read(key)) { state, _ in state.objects[key] }
   }
 
   package func put(
     _ bytes: [UInt8], as key: String, if condition: PutCondition
   ) async throws(ObjectError) -> PutResult {
-    try await answer(.put(key), late: (bytes, condition)) { Self.store(bytes, key, condition, &$0) }
+    try await answer(.put(key), late: (bytes, condition)) { state, isConditional in
+      Self.store(bytes, key, isConditional ? condition : nil, &state)
+    }
   }
 
   package func keys(under prefix: String, after: String?) async throws(ObjectError) -> [String] {
-    try await answer(.list(prefix)) { state in
+    try await answer(.list(prefix)) { state, _ in
       state.objects.keys.filter { key in
         key.hasPrefix(prefix) && (after.map { $0.utf8.lexicographicallyPrecedes(key.utf8) } ?? true)
       }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -80,28 +88,36 @@ package final class FakeObjects: ObjectStore {
   }
 
   package func delete(_ key: String) async throws(ObjectError) {
-    try await answer(.delete(key)) { $0.objects[key] = nil }
+    try await answer(.delete(key)) { state, _ in state.objects[key] = nil }
   }
 
   private func answer<Answer: Sendable>(
-    _ request: Request, late: ([UInt8], PutCondition)? = nil, _ effect: (inout State) -> Answer
+    _ request: Request, late: ([UInt8], PutCondition)? = nil, _ effect: (inout State, _ isConditional: Bool) -> Answer
   ) async throws(ObjectError) -> Answer {
-    // Others get their turn between any two requests, as on a network.
-    await Task.yield()
     let number = state.withLock { state in
+      state.underWay += 1
+      state.atOnceMax = max(state.atOnceMax, state.underWay)
       state.requests.append(request)
       Self.land(&state)
       return state.requests.count
     }
+    // Others get their turn between any two requests, as on a network.
+    await Task.yield()
     let fault = faults.withLock { $0 }(request, number)
+    if fault == .hangs {
+      let (silence, end) = AsyncStream.makeStream(of: Void.self)
+      for await _ in silence {}
+      end.finish()
+    }
     let result: Result<Answer, ObjectError> = state.withLock { state in
       switch fault {
-      case nil: return .success(effect(&state))
+      case nil: return .success(effect(&state, true))
+      case .unconditional: return .success(effect(&state, false))
       case .unreachable: return .failure(.unreachable("no route to host", help: nil))
       case .refused(let code): return .failure(.refused(code: code, message: "no", help: nil))
-      case .lostBefore: return .failure(.noAnswer("the connection broke"))
+      case .lostBefore, .hangs: return .failure(.noAnswer("the connection broke"))
       case .lostAfter:
-        _ = effect(&state)
+        _ = effect(&state, true)
         return .failure(.noAnswer("the connection broke"))
       case .late(let count):
         guard let (bytes, condition) = late else { preconditionFailure("only writes can come late") }
@@ -110,6 +126,7 @@ package final class FakeObjects: ObjectStore {
       }
     }
     await Task.yield()
+    state.withLock { $0.underWay -= 1 }
     return try result.get()
   }
 
@@ -120,10 +137,11 @@ package final class FakeObjects: ObjectStore {
   }
 
   private static func store(
-    _ bytes: [UInt8], _ key: String, _ condition: PutCondition, _ state: inout State
+    _ bytes: [UInt8], _ key: String, _ condition: PutCondition?, _ state: inout State
   ) -> PutResult {
     let current = state.objects[key]
     switch condition {
+    case nil: break
     case .absent: guard current == nil else { return .lost }
     case .unchanged(let tag): guard current?.tag == tag else { return .lost }
     }
@@ -137,6 +155,8 @@ package final class FakeObjects: ObjectStore {
 
 extension FakeObjects {
   package var keys: [String] { state.withLock { $0.objects.keys.sorted() } }
+  /// The most requests that were under way at once.
+  package var atOnceMax: Int { state.withLock { $0.atOnceMax } }
   package var requests: [Request] { state.withLock { $0.requests } }
   /// Whatever is in it, to see whether anything was changed.
   package var contents: [String: [UInt8]] { state.withLock { $0.objects.mapValues(\.bytes) } }
