@@ -47,7 +47,8 @@ extension AWSFailure {
     case .unreachable: true
     case .noAnswer: isRepeatable
     case .refused(let refusal):
-      Self.throttlingCodes.contains(refusal.code) || refusal.status == 429 && refusal.code.hasPrefix("HTTP")
+      Self.throttlingCodes.contains(refusal.code) || Self.contestCodes.contains(refusal.code)
+        || refusal.status == 429 && refusal.code.hasPrefix("HTTP")
         || isRepeatable && (refusal.isBreakdown || Self.passingCodes.contains(refusal.code))
     case .unreadable, .noCredentials: false
     }
@@ -65,6 +66,8 @@ extension AWSFailure {
   private static let passingCodes: Set = [
     "RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete", "IDPCommunicationError",
   ]
+  /// Others were writing the same object of S3; nothing happened.
+  private static let contestCodes: Set = ["ConditionalRequestConflict", "OperationAborted"]
   /// Without `LimitExceededException`, which botocore repeats: it is a quota, and asking again does not raise it.
   private static let throttlingCodes: Set = [
     "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",

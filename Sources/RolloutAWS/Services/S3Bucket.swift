@@ -44,7 +44,8 @@ package struct S3Bucket: Sendable {
       servedAt: answer.headers["date"].flatMap { Timestamp(httpDate: $0) })
   }
 
-  /// A conditional write is never sent again by itself: after a lost answer, the second would be refused for the first.
+  /// A conditional write whose answer is lost is not sent again: the second would be refused for the first. One that S3
+  /// gave up because others were writing is, for that it certainly did not happen.
   package func put(
     _ key: String, _ bytes: [UInt8], if condition: Condition? = nil
   ) async throws(AWSError) -> Outcome {
@@ -68,6 +69,11 @@ package struct S3Bucket: Sendable {
       if condition != nil, code == "PreconditionFailed" || code == "NoSuchKey" { return .conditionFailed }
       throw error
     }
+  }
+
+  /// What is not there is as good as deleted. In a bucket with versions it can be brought back.
+  package func delete(_ key: String) async throws(AWSError) {
+    _ = try await client.send(call("s3:DeleteObject", "DELETE", key: key))
   }
 
   /// Keys under a prefix, ascending, after `key`: all of them, however many pages that takes.

@@ -53,6 +53,31 @@ import Testing
     #expect(try await S3Bucket("b", try again.client()).put("k", [1]) == .written(etag: "\"v1\""))
   }
 
+  @Test func `a write that S3 gave up because others wrote is sent again`() async throws {
+    let contest = error(409, "ConditionalRequestConflict")
+    let aws = try FakeAWS(contest, error(412, "PreconditionFailed"), contest, reply(200, etag: "\"v1\""))
+    let bucket = S3Bucket("b", try aws.client())
+    #expect(try await bucket.put("k", [1], if: .absent) == .conditionFailed)
+    #expect(try await bucket.put("k", [1], if: .absent) == .written(etag: "\"v1\""))
+    #expect(aws.requests.allSatisfy { $0.header("If-None-Match") == "*" } && aws.left == 0)
+    let endless = try FakeAWS(contest, contest, contest)
+    let failure = await #expect(throws: AWSError.self) {
+      try await S3Bucket("b", try endless.client()).put("k", [1], if: .absent)
+    }
+    #expect(failure?.failure.mayHaveHappened == false && failure?.failure.refusal?.code == "ConditionalRequestConflict")
+  }
+
+  @Test func `what is deleted twice is deleted`() async throws {
+    let aws = try FakeAWS(reply(204), .reset(), reply(204), error(403, "AccessDenied"))
+    let bucket = S3Bucket("b", try aws.client())
+    try await bucket.delete("a b")
+    try await bucket.delete("k")
+    #expect(aws.requests.map(\.method) == ["DELETE", "DELETE", "DELETE"])
+    #expect(aws.requests.first?.path == "/b/a%20b")
+    let failure = await #expect(throws: AWSError.self) { try await bucket.delete("k") }
+    #expect(failure?.help?.contains("s3:DeleteObject") == true)
+  }
+
   @Test func `a list goes on over all its pages`() async throws {
     let page = { (keys: [String], next: String?) in
       let contents = keys.map { "<Contents><Key>\($0)</Key></Contents>" }.joined()
