@@ -99,13 +99,6 @@ package struct S3Bucket: Sendable {
     }
   }
 
-  /// What is not there is as good as deleted.
-  package func delete(_ key: String) async throws(AWSError) {
-    do { _ = try await client.send(call("s3:DeleteObject", "DELETE", key: key)) } catch {
-      guard error.failure.refusal?.code == "NoSuchKey" else { throw error }
-    }
-  }
-
   /// Where an object is read over HTTP.
   func url(of key: String) throws(AWSError) -> String {
     let address = try client.address(of: .s3, for: "s3:GetObject")

@@ -33,7 +33,12 @@ struct SpecAssembly {
       lint(environment)
     }
     guard let pipeline = Pipeline(pipeline.value) else { return nil }
-    let specs = environments.compactMap { EnvironmentSpec($0, service: pipeline.service) }
+    var specs: [EnvironmentSpec] = []
+    for environment in environments {
+      guard let spec = EnvironmentSpec(environment, service: pipeline.service) else { continue }
+      lintTemplate(of: environment, as: spec)
+      specs.append(spec)
+    }
     return specs.count == stages.count ? Specs(pipeline: pipeline, environments: specs) : nil
   }
 

@@ -9,7 +9,7 @@ import Testing
         (SageMakerFiles.alarm, "period: 5m", "period: 45s")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0363]: CloudWatch has no such period
          --> Alarms/errors.yaml:4:9
           |
@@ -26,7 +26,7 @@ import Testing
         (SageMakerFiles.alarm, "period: 5m", "period: 5m\ndatapoints: 1 of 289")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0364]: CloudWatch does not look back that far
          --> Alarms/errors.yaml:4:9
           |
@@ -43,8 +43,8 @@ import Testing
         (SageMakerFiles.production, "10m", "6m")
       ])
     #expect(
-      files.text() == """
-        error[R0211]: alarm 'errors' can never take a revision back
+      files.textOfWords == """
+        error[R0211]: alarm 'model-errors' can never take a revision back
           --> Alarms/errors.yaml:4:9
            |
         4  | period: 5m
@@ -64,8 +64,8 @@ import Testing
         (SageMakerFiles.production, "bakeAfter: 10m", "bakeAfter: 6m")
       ])
     #expect(
-      files.text() == """
-        warning[R0212]: alarm 'errors' cannot fire within this bake
+      files.textOfWords == """
+        warning[R0212]: alarm 'model-errors' cannot fire within this bake
           --> Environments/production.yaml:12:16
            |
         12 |     bakeAfter: 6m
@@ -85,7 +85,7 @@ import Testing
         (SageMakerFiles.production, "invocationsPerInstance: 70", "invocationsPerInstance: 70, period: 10s")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0365]: AWS scales by datapoints of one minute
           --> Environments/production.yaml:14:69
            |

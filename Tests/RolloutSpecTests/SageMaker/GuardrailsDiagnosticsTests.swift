@@ -12,7 +12,7 @@ import Testing
         )
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0350]: SageMaker cannot shift traffic by these steps
           --> Environments/production.yaml:11:12
            |
@@ -29,7 +29,7 @@ import Testing
         (SageMakerFiles.production, "weight: 25%", "weight: 75%")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0351]: SageMaker's canary is 1% to 50%, in whole per cent
           --> Environments/production.yaml:11:22
            |
@@ -51,7 +51,7 @@ import Testing
         (SageMakerFiles.production, "2...7", "2...20"),
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0351]: SageMaker's linear step is 10% to 50%, in whole per cent
           --> Environments/production.yaml:10:18
            |
@@ -68,7 +68,7 @@ import Testing
         (SageMakerFiles.production, "weight: 25%", "weight: 25.5%")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0351]: SageMaker's canary is 1% to 50%, in whole per cent
           --> Environments/production.yaml:11:22
            |
@@ -85,7 +85,7 @@ import Testing
         (SageMakerFiles.production, "bake: 10m}", "bake: 2h}")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0352]: SageMaker watches a step for whole seconds, an hour at most
           --> Environments/production.yaml:11:33
            |
@@ -102,7 +102,7 @@ import Testing
         (SageMakerFiles.production, "bakeAfter: 10m", "bakeAfter: 61m")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0352]: SageMaker watches a step for whole seconds, an hour at most
           --> Environments/production.yaml:12:16
            |
@@ -119,7 +119,7 @@ import Testing
         (SageMakerFiles.production, "bake: 10m}", "bake: 600.5s}")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0352]: SageMaker watches a step for whole seconds, an hour at most
           --> Environments/production.yaml:11:33
            |
@@ -133,11 +133,10 @@ import Testing
   @Test func `a timeout that the waits use up is refused`() throws {
     let files = try SpecFixture.onSageMaker(
       [
-        (SageMakerFiles.production, "provider: sagemaker", "provider: sagemaker\n  timeout: 20m"),
-        (SageMakerFiles.template, "  SubnetId", "  TimeoutSeconds: {Type: Number}\n  SubnetId"),
+        (SageMakerFiles.production, "provider: sagemaker", "provider: sagemaker\n  timeout: 20m")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0353]: the deployment would time out while it is watched
           --> Environments/production.yaml:4:12
            |
@@ -153,11 +152,10 @@ import Testing
   @Test func `a timeout beyond eight hours is refused`() throws {
     let files = try SpecFixture.onSageMaker(
       [
-        (SageMakerFiles.production, "provider: sagemaker", "provider: sagemaker\n  timeout: 9h"),
-        (SageMakerFiles.template, "  SubnetId", "  TimeoutSeconds: {Type: Number}\n  SubnetId"),
+        (SageMakerFiles.production, "provider: sagemaker", "provider: sagemaker\n  timeout: 9h")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0353]: a deployment on SageMaker lasts 10m to 8h
          --> Environments/production.yaml:4:12
           |
@@ -179,7 +177,7 @@ import Testing
         (SageMakerFiles.production, "2...7", "2...10"),
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0353]: SageMaker ends a deployment after 8h
           --> Environments/production.yaml:10:29
            |
@@ -196,7 +194,7 @@ import Testing
         (SageMakerFiles.production, "bakeAfter: 10m", "bakeAfter: 10m\n    keepWarm: 2h")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         warning[R0354]: SageMaker keeps the old fleet for 'bakeAfter' and no longer
           --> Environments/production.yaml:13:15
            |
@@ -214,7 +212,7 @@ import Testing
         (SageMakerFiles.production, "2...7", "1...7"),
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0355]: one instance has no share to give: the first step would be everything
           --> Environments/production.yaml:11:22
            |
@@ -233,7 +231,7 @@ import Testing
         (SageMakerFiles.production, "weight: 25%", "weight: 10%")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         warning[R0356]: 10% of 4 instances is 1 of them: 25%
           --> Environments/production.yaml:11:22
            |

@@ -1,12 +1,18 @@
+import FoundationEssentials
+import RolloutDiagnostics
+import RolloutSpec
 import Testing
 
-/// A working set on SageMaker, in which a test spoils something. The template declares what a deployment brings and
-/// creates nothing: its resources are another matter.
+/// A working set on SageMaker, with the product's own template, in which a test spoils something.
 enum SageMakerFiles {
   static let pipeline = SpecFixture.pipeline
   static let production = SpecFixture.production
   static let alarm = SpecFixture.alarm
   static let template = "Templates/production.yaml"
+
+  static var productTemplate: String {
+    get throws { try String(contentsOfFile: repositoryRoot + "/Templates/production.yaml", encoding: .utf8) }
+  }
 
   static let working: [String: String] = [
     pipeline: """
@@ -34,35 +40,11 @@ enum SageMakerFiles {
 
     """,
     alarm: """
-    alarm: errors
+    alarm: model-errors
     metric: InvocationModelErrors
     statistic: Sum
     period: 5m
     threshold: "> 5"
-
-    """,
-    template: """
-    Parameters:
-      EndpointName: {Type: String}
-      EndpointConfigName: {Type: String}
-      ModelPackageArn: {Type: String}
-      ExecutionRoleArn: {Type: String}
-      InstanceType: {Type: String}
-      InitialInstanceCount: {Type: Number}
-      Routing: {Type: String}
-      TrafficPercent: {Type: Number}
-      WaitSeconds: {Type: Number}
-      TerminationWaitSeconds: {Type: Number}
-      MinCapacity: {Type: Number}
-      MaxCapacity: {Type: Number}
-      InvocationsPerInstance: {Type: Number}
-      ScaleOutCooldown: {Type: Number}
-      ScaleInCooldown: {Type: Number}
-      ErrorsThreshold: {Type: Number}
-      ErrorsPeriod: {Type: Number}
-      ErrorsDatapoints: {Type: Number}
-      ErrorsPeriods: {Type: Number}
-      SubnetId: {Type: String, Default: ""}
 
     """,
   ]
@@ -72,11 +54,18 @@ extension SpecFixture {
   /// The set with texts replaced, one after another.
   static func onSageMaker(_ edits: [(path: String, old: String, new: String)]) throws -> SpecFixture {
     var files = SageMakerFiles.working
+    files[SageMakerFiles.template] = try SageMakerFiles.productTemplate
     for edit in edits {
       let text = try #require(files[edit.path])
       try #require(text.contains(edit.old), "there is something to replace")
       files[edit.path] = text.replacing(edit.old, with: edit.new)
     }
     return try SpecFixture(files.mapValues { Optional($0) })
+  }
+
+  /// What a person would see of the words, whatever else there is to say of the template.
+  var textOfWords: String {
+    let isOfWords = { (code: String) in !code.hasPrefix("R03") || code >= "R0350" }
+    return DiagnosticText().render(load().diagnostics.filter { isOfWords($0.code.rawValue) })
   }
 }

@@ -6,7 +6,10 @@ import Testing
 @Suite struct `An environment on SageMaker` {
   @Test func `becomes a target with its stack, its template and its guardrails`() throws {
     let files = try SpecFixture.onSageMaker([
-      (SageMakerFiles.production, "provider: sagemaker", "provider: sagemaker\n  parameters: {SubnetId: subnet-1}")
+      (
+        SageMakerFiles.production, "provider: sagemaker",
+        "provider: sagemaker\n  parameters: {LatencyThreshold: 900000}"
+      )
     ])
     let specs = try #require(files.load().specs)
     let target = try #require(specs.environments[0].target.sageMaker)
@@ -14,11 +17,11 @@ import Testing
     #expect(target.role == "arn:aws:iam::123456789012:role/fox")
     #expect(target.stack == "fox-production")
     #expect(target.instanceType == "ml.m5.xlarge")
-    #expect(target.parameters == ["SubnetId": "subnet-1"])
+    #expect(target.parameters == ["LatencyThreshold": "900000"])
     #expect(target.template.name == "production.yaml")
-    #expect(target.template.text == SageMakerFiles.working[SageMakerFiles.template])
+    #expect(try target.template.text == SageMakerFiles.productTemplate)
     #expect(target.template.parameters.prefix(3) == ["EndpointName", "EndpointConfigName", "ModelPackageArn"])
-    #expect(target.template.parameters.count == 20)
+    #expect(target.template.parameters.last == "LatencyPeriods")
     #expect(specs.pipeline.state == .s3(S3Place(region: "us-east-1", bucket: "fox-rollout", prefix: "fox/")))
   }
 
@@ -45,9 +48,12 @@ import Testing
 
   @Test func `a parameter of a template takes no variable, because plans show it`() throws {
     let files = try SpecFixture.onSageMaker([
-      (SageMakerFiles.production, "provider: sagemaker", "provider: sagemaker\n  parameters: {SubnetId: \"${SUBNET}\"}")
+      (
+        SageMakerFiles.production, "provider: sagemaker",
+        "provider: sagemaker\n  parameters: {LatencyThreshold: \"${LIMIT}\"}"
+      )
     ])
-    #expect(files.codes(environment: ["SUBNET": "subnet-1"]) == ["R0111"])
+    #expect(files.codes(environment: ["LIMIT": "900000"]) == ["R0111"])
   }
 
   @Test(arguments: [
@@ -86,6 +92,37 @@ import Testing
     #expect(!diagnostics.contains { $0.code == .yamlSyntax || $0.code == .tagUnsupported })
   }
 
+  @Test func `is not read further than a template that is not YAML`() throws {
+    let files = try SpecFixture.onSageMaker([(SageMakerFiles.template, "  MinCapacity:\n", "  MinCapacity: {\n")])
+    #expect(files.codes() == ["R0006"])
+  }
+
+  @Test func `leaves what its own words say out of what is said of the template`() throws {
+    let files = try SpecFixture.onSageMaker([(SageMakerFiles.production, "weight: 25%", "weight: 75%")])
+    #expect(files.codes().filter { $0.hasPrefix("R031") } == [], "R0351 says it where it is written")
+  }
+
+  @Test func `gives the template every value that its words decide`() throws {
+    let files = try SpecFixture.onSageMaker([])
+    let environment = try #require(files.load().specs?.environments[0])
+    let target = try #require(environment.target.sageMaker)
+    let values = target.parameterValues(
+      endpoint: environment.endpoint, alarms: environment.alarms, scaling: environment.autoscaling)
+    #expect(
+      values == [
+        "EndpointName": "fox-prod", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/fox",
+        "InstanceType": "ml.m5.xlarge", "InitialInstanceCount": "4", "Routing": "CANARY", "TrafficPercent": "25",
+        "WaitSeconds": "600", "TerminationWaitSeconds": "600", "TimeoutSeconds": "3000", "MinCapacity": "2",
+        "MaxCapacity": "7", "InvocationsPerInstance": "70", "ScaleOutCooldown": "300", "ScaleInCooldown": "300",
+        "ModelErrorsThreshold": "5", "ModelErrorsPeriod": "300", "ModelErrorsDatapoints": "1",
+        "ModelErrorsPeriods": "1",
+      ])
+    let unscaled = target.parameterValues(endpoint: environment.endpoint, alarms: [], scaling: nil)
+    #expect(unscaled["MinCapacity"] == "4")
+    #expect(unscaled["MaxCapacity"] == "4", "as many as at the start")
+    #expect(unscaled["InvocationsPerInstance"] == nil)
+  }
+
   @Test func `has a stack of its own`() throws {
     let production = try #require(SageMakerFiles.working[SageMakerFiles.production])
     let files = try SpecFixture.onSageMaker([
@@ -115,17 +152,18 @@ import Testing
     let alarm = try #require(SageMakerFiles.working[SageMakerFiles.alarm])
     let names = (1...10).map { "errors\($0)" }
     let listed = names.map { "../Alarms/\($0).yaml" }.joined(separator: ", ")
-    let parameters = names.flatMap { StackParameters.Alarm($0).all }.map { "  \($0): {Type: Number}\n" }.joined()
+    let parameters = names.flatMap { StackParameters.Alarm($0).all }.map { "  \($0): {Type: Number, Default: 60}\n" }
+      .joined()
     let files = try SpecFixture.onSageMaker([
       (SageMakerFiles.production, "../Alarms/errors.yaml", listed),
-      (SageMakerFiles.template, "  SubnetId", parameters + "  SubnetId"),
+      (SageMakerFiles.template, "  ModelErrorsThreshold:\n", parameters + "  ModelErrorsThreshold:\n"),
     ])
     for name in names {
       try files.write(
-        "Alarms/\(name).yaml", Array(alarm.replacing("alarm: errors", with: "alarm: \(name)").utf8))
+        "Alarms/\(name).yaml", Array(alarm.replacing("alarm: model-errors", with: "alarm: \(name)").utf8))
     }
     let found = files.load().diagnostics
-    #expect(found.map(\.code) == [.rollbackAlarmsTooMany])
-    #expect(found.first?.primary.text == "this is rollback alarm 10 of 10")
+    #expect(found.contains { $0.code == .watchedAlarmsTooMany })
+    #expect(found.first { $0.code == .watchedAlarmsTooMany }?.primary.text == "this is rollback alarm 10 of 10")
   }
 }

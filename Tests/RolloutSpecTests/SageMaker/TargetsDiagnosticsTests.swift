@@ -9,7 +9,7 @@ import Testing
         (SageMakerFiles.production, ", type: ml.m5.xlarge", "")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0366]: SageMaker must know what to run 'fox-prod' on
          --> Environments/production.yaml:7:11
           |
@@ -34,7 +34,7 @@ import Testing
         ),
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0367]: the local target runs on this machine, which has no type
          --> Environments/production.yaml:3:48
           |
@@ -54,7 +54,7 @@ import Testing
         )
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0370]: SageMaker cannot run a package of a local registry
          --> Environments/production.yaml:3:13
           |
@@ -80,7 +80,7 @@ import Testing
         (SageMakerFiles.production, ", type: ml.m5.xlarge", ""),
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0370]: the local target cannot run a package of SageMaker's registry
          --> Environments/production.yaml:2:20
           |
@@ -114,7 +114,7 @@ import Testing
         ),
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0357]: the local target does not replace instances in batches
          --> Environments/production.yaml:6:12
           |
@@ -131,7 +131,7 @@ import Testing
         (SageMakerFiles.production, "region: us-east-1", "region: eu-west-1")
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         warning[R0373]: the endpoint and the models are in different regions
          --> Environments/production.yaml:4:11
           |
@@ -154,7 +154,7 @@ import Testing
         (SageMakerFiles.production, "ml.m5.xlarge", "m5.xlarge"),
       ])
     #expect(
-      files.text() == """
+      files.textOfWords == """
         error[R0104]: 'region' must be the name of an AWS region
          --> Environments/production.yaml:4:11
           |
