@@ -17,7 +17,8 @@ COMPARISONS = {
     "LessThanOrEqualToThreshold": lambda value, threshold: value <= threshold,
 }
 MISSING = ("missing", "ignore", "breaching", "notBreaching")
-# CloudWatch looks at more periods than the alarm has, by how many it does not say: 5 for N=3.
+# CloudWatch looks at more periods than the alarm has; how many depends, it says, on their length. Its example has 5 for
+# N=3, taken here for periods of a minute. With longer ones, windows that slide by a minute would see the past twice.
 EXTRA_PERIODS = 2
 
 
@@ -132,7 +133,7 @@ class Alarms:
         """The values of the evaluation range, oldest first, None where there are none: windows that end now."""
         queries, wanted = alarm.queries
         period = max(query["MetricStat"]["Period"] for query in queries.values() if "MetricStat" in query)
-        count = alarm.periods + EXTRA_PERIODS
+        count = alarm.periods + (EXTRA_PERIODS if period <= 60 else 0)
         end = self._clock.now // 60 * 60
 
         def series(identifier):

@@ -15,6 +15,7 @@ from botocore.config import Config
 from server import Server
 from world import World
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 ROLE = "arn:aws:iam::123456789012:role/execution"
 
 
@@ -63,7 +64,7 @@ class EmulatorCase(unittest.TestCase):
             "aws_session_token": caller.token,
             **keys,
         }
-        config = Config(retries={"max_attempts": 1, "mode": "standard"}, read_timeout=20)
+        config = Config(retries={"total_max_attempts": 1}, read_timeout=20)
         return boto3.client(service, endpoint_url=self.server.url, region_name=region, config=config, **given)
 
     def assert_refused(self, code, text, call, *arguments, **parameters):

@@ -94,6 +94,8 @@ def _scalar(shape, value, problems, clock, path, of_text):
                 value = NUMBERS[kind](value)
             except ValueError:
                 return problems.violation(path, f"must be a number, is {value!r}")
+        if value in ("NaN", "Infinity", "-Infinity"):
+            value = float(value)  # JSON has no words for them.
         whole = kind in ("integer", "long")
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
             return problems.violation(path, f"must be {kind}, is {_named(value)}")
