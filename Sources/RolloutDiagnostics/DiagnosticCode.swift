@@ -133,7 +133,7 @@ package enum DiagnosticCode: String, Hashable, Codable, Sendable, CaseIterable {
   case templateLacksParameter = "R0359"
   case wordWithoutEffect = "R0360"
   case alarmNotInTemplate = "R0361"
-  case alarmsTooMany = "R0362"
+  case watchedAlarmsTooMany = "R0362"
   case alarmPeriodImpossible = "R0363"
   case alarmWindowTooLong = "R0364"
   case scalingPeriodFixed = "R0365"

@@ -96,7 +96,7 @@ extension DiagnosticCode {
         template that takes none of them has no such alarm, and the rollout would be guarded less than it says.
         """, example: "alarms: [../Alarms/model-errors.yaml]     # no parameter begins with ModelErrors",
         mend: "Parameters:\n  ModelErrorsThreshold: {Type: Number, Default: 5}     # and the alarm that uses it")
-    case .alarmsTooMany:
+    case .watchedAlarmsTooMany:
       Explanation(
         "more alarms than SageMaker watches",
         """

@@ -11,7 +11,7 @@ package struct LintFinding: Hashable, Sendable {
     // Only on SageMaker, or only off it.
     case ladderImpossible, guardrailShareOutOfRange, guardrailWaitTooLong, deploymentTimeoutOutOfRange,
       keepWarmNotKept, shareOfOneInstance, shareRounded, rollingOnLocal, endpointNameTooLong, templateLacksParameter,
-      wordWithoutEffect, alarmNotInTemplate, alarmsTooMany, alarmPeriodImpossible, alarmWindowTooLong,
+      wordWithoutEffect, alarmNotInTemplate, watchedAlarmsTooMany, alarmPeriodImpossible, alarmWindowTooLong,
       scalingPeriodFixed
   }
 

@@ -151,7 +151,7 @@ enum RollbackAlarmsAreFew: LintRule {
     guard watched.count > most else { return [] }
     return [
       LintFinding(
-        .alarmsTooMany, "SageMaker watches ten alarms, and one is the abort alarm",
+        .watchedAlarmsTooMany, "SageMaker watches ten alarms, and one is the abort alarm",
         at: .init(LintPlace(.alarmReference(watched[most])), "this is rollback alarm \(most + 1) of \(watched.count)"),
         help: "give those that matter least 'rollback: false'")
     ]

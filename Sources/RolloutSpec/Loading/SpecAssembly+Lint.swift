@@ -85,7 +85,7 @@ extension DiagnosticCode {
       case .templateLacksParameter: .templateLacksParameter
       case .wordWithoutEffect: .wordWithoutEffect
       case .alarmNotInTemplate: .alarmNotInTemplate
-      case .alarmsTooMany: .alarmsTooMany
+      case .watchedAlarmsTooMany: .watchedAlarmsTooMany
       case .alarmPeriodImpossible: .alarmPeriodImpossible
       case .alarmWindowTooLong: .alarmWindowTooLong
       case .scalingPeriodFixed: .scalingPeriodFixed
