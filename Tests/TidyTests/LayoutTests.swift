@@ -23,7 +23,7 @@ import Testing
 
   @Test func `tests of a module lie in a folder named for it`() throws {
     let modules = Set(ModuleTable.rows.map { $0.module + "Tests" })
-    let others: Set<String> = ["EndToEndTests", "JournalConformance", "LoopbackServer", "TidyTests"]
+    let others: Set<String> = ["AWSEmulator", "EndToEndTests", "JournalConformance", "LoopbackServer", "TidyTests"]
     #expect(try Checkout.names(in: "Tests").filter { !modules.union(others).contains($0) } == [])
   }
 }

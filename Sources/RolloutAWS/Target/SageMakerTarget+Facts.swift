@@ -34,11 +34,17 @@ extension SageMakerTarget {
     return Facts(decisive: decisive, changeSetIDs: ids, endpoint: endpoint, alarms: alarms)
   }
 
-  /// Those that would take a deployment back.
+  /// Those that would take a deployment back. After a way back, which nothing watches, the endpoint names none, and the
+  /// stack's own tell.
   private func alarms(of endpoint: EndpointDescription?) async throws(TargetError) -> [Alarm] {
-    guard let names = endpoint?.rollbackAlarms, !names.isEmpty else { return [] }
+    guard let endpoint else { return [] }
     return try await asking { () async throws(AWSError) in
-      try await cloudWatch.alarms(named: names).sorted { $0.name < $1.name }
+      var names = endpoint.rollbackAlarms
+      if names.isEmpty {
+        names = try await cloudFormation.resources(of: place.stack)
+          .filter { $0.type == "AWS::CloudWatch::Alarm" }.compactMap(\.physicalID)
+      }
+      return try await cloudWatch.alarms(named: names).sorted { $0.name < $1.name }
     }
   }
 }
