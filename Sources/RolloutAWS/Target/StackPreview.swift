@@ -3,7 +3,6 @@ import RolloutEngine
 
 /// Asks CloudFormation what a deployment would do, and leaves nothing behind.
 package struct StackPreview: Sendable {
-  private let client: AWSClient
   private let place: SageMakerTarget.Place
   private let target: SageMakerTarget
   private let sleep: @Sendable (TimeSpan) async throws -> Void
@@ -12,15 +11,14 @@ package struct StackPreview: Sendable {
     _ target: SageMakerTarget,
     sleep: @escaping @Sendable (TimeSpan) async throws -> Void = { try await Task.sleep(for: $0.duration) }
   ) {
-    client = target.client
     place = target.place
     self.target = target
     self.sleep = sleep
   }
 
   /// `name` is the change set's, which nobody else uses. A stack that is not there yet is not asked about: CloudFormation
-  /// would begin it.
-  package func change(for revision: Revision, named name: String) async throws -> StackChange? {
+  /// would begin it. `quota`: instances of its type that all endpoints together may have, where that is known.
+  package func change(for revision: Revision, named name: String, quota: Int?) async throws -> StackChange? {
     guard let spec = revision.content.sageMaker else { return nil }
     let endpoint = try await target.asking { () async throws(AWSError) in
       try await target.sageMaker.endpoint(place.endpoint)
@@ -31,7 +29,6 @@ package struct StackPreview: Sendable {
     let instances = max(endpoint?.variants.compactMap(\.desired).reduce(0, +) ?? 0, revision.content.endpoint.instances)
     let isNew = stack.map { GuardedFacts.Stack($0).isEmpty } ?? true
     let resources = isNew ? [] : try await resources(of: revision, named: name)
-    let quota = isNew ? nil : await ServiceQuotasService(client).quota(for: spec.instanceType)
     return StackChange(spec, resources: resources, isNew: isNew, instances: instances, quota: quota)
   }
 

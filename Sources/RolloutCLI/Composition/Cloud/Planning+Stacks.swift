@@ -2,20 +2,58 @@ import RolloutAWS
 import RolloutCore
 
 extension Planning {
-  /// The same plan with what CloudFormation would do. A plan that would end a live endpoint is none.
+  /// The same plan with what CloudFormation would do, asked about all stacks at once. A plan that would end a live endpoint
+  /// is none.
   func previewed(_ plan: Plan) async throws -> Plan {
-    var plan = plan
-    for index in plan.stages.indices where plan.stages[index].change != .none {
-      let stage = plan.stages[index]
-      guard let revision = plan.program.stages.first(where: { $0.environment == stage.environment })?.revision,
+    let wanted = plan.stages.enumerated().compactMap { index, stage -> Wanted? in
+      guard stage.change != .none,
+        let revision = plan.program.stages.first(where: { $0.environment == stage.environment })?.revision,
         let spec = revision.content.sageMaker
-      else { continue }
-      let target = try session.sageMaker(stage.endpoint, spec)
-      let name = "rollout-plan-" + String(UInt64.random(in: .min ... .max), radix: 36)
-      plan.stages[index].stack = try await StackPreview(target).change(for: revision, named: name)
+      else { return nil }
+      return Wanted(index: index, endpoint: stage.endpoint, revision: revision, spec: spec)
+    }
+    let quotas = try await quotas(for: wanted)
+    let found = try await withThrowingTaskGroup(of: (Int, StackChange?).self) { group in
+      for stage in wanted {
+        let preview = StackPreview(try session.sageMaker(stage.endpoint, stage.spec))
+        let name = "rollout-plan-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        group.addTask {
+          (stage.index, try await preview.change(for: stage.revision, named: name, quota: quotas[stage.fleet]))
+        }
+      }
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+    var plan = plan
+    for (index, change) in found {
+      plan.stages[index].stack = change
       try refuseOutage(plan.stages[index])
     }
     return plan
+  }
+
+  private struct Wanted {
+    var index: Int
+    var endpoint: String
+    var revision: Revision
+    var spec: SageMakerSpec
+
+    var fleet: Fleet { Fleet(region: spec.region, instanceType: spec.instanceType) }
+  }
+
+  private struct Fleet: Hashable {
+    var region: String
+    var instanceType: String
+  }
+
+  /// Each asked for once: the list of them has many pages.
+  private func quotas(for stages: [Wanted]) async throws -> [Fleet: Int] {
+    try await withThrowingTaskGroup(of: (Fleet, Int?).self) { group in
+      for fleet in Set(stages.map(\.fleet)) {
+        let service = ServiceQuotasService(try session.aws.client(fleet.region))
+        group.addTask { (fleet, await service.quota(for: fleet.instanceType)) }
+      }
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
   }
 
   private func refuseOutage(_ stage: StagePlan) throws {
