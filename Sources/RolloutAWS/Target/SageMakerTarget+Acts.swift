@@ -44,10 +44,7 @@ extension SageMakerTarget {
   }
 
   private func put(abort value: Double) async throws(TargetError) {
-    try await asking { () async throws(AWSError) in
-      try await cloudWatch.put(
-        metric: "Abort", namespace: "Rollout", dimensions: ["EndpointName": place.endpoint], value: value)
-    }
+    try await asking { () async throws(AWSError) in try await cloudWatch.put(abort: value, of: place.endpoint) }
   }
 
   func create(

@@ -19,6 +19,9 @@ struct EmergencyRollback {
     let terminal = Terminal(format: common.format, environment: variables)
     let specs = SpecLoader(environment: variables).load(directory: common.environments)
     let pipeline = SpecLoader(environment: variables).loadPipeline(directory: common.environments).pipeline
+    if runtimes.isEmpty, let spec = specs.specs?.environment(environmentName), let place = spec.target.sageMaker {
+      return try await onSageMaker(endpoint ?? spec.endpoint.name, place.region, terminal)
+    }
     let request = EmergencyRequest(
       id: "e" + String(UInt64.random(in: 1 << 32..<1 << 40), radix: 16), environment: environmentName,
       by: Actor.current(variables).name, reason: reason)
@@ -47,6 +50,31 @@ struct EmergencyRollback {
     }
     if let failure = failures.last { throw failure }
     return .done
+  }
+
+  /// A deployment under way is taken back by SageMaker itself. What all users have already can only be replaced by
+  /// deploying the version before, which the journal knows.
+  private func onSageMaker(_ name: String, _ region: String, _ terminal: Terminal) async throws -> ExitStatus {
+    let client = try AWSAccess(variables).client(region)
+    let outcome = try await SageMakerEmergency(client, endpoint: name).perform { activity in
+      terminal.say("SageMaker was told to go back: \(Printable.line(activity))")
+    }
+    switch outcome {
+    case .tookBack(let configuration):
+      try terminal.present(
+        "\(name) is back on \(configuration). The journal learns of it from the next: rollout apply",
+        ["endpoint": name, "configuration": configuration])
+      return .done
+    case .isAtRest(let configuration):
+      throw CommandFailure(
+        .failed,
+        "nothing is being deployed to \(name), which serves \(configuration): SageMaker has nothing to take back",
+        help: "the version before is deployed again once the journal can be read: rollout rollback \(environmentName)")
+    case .isMissing:
+      throw CommandFailure(
+        .failed, "there is no endpoint \(name) in \(region)",
+        help: "name it with --endpoint; AWS_REGION does not matter here")
+    }
   }
 
   private func places(_ pipeline: Pipeline?) throws -> [String] {
