@@ -10,6 +10,8 @@ package struct StackReading: Hashable, Sendable {
   package var alarms: [Alarm] = []
   package var scalableTargets: [ScalableTarget] = []
   package var scalingPolicies: [ScalingPolicy] = []
+  /// Whether the endpoint is created now; `nil` when the template does not ask.
+  package var isFirstDeployment: Bool?
   /// Of the template's text.
   package var bytes: Int
 

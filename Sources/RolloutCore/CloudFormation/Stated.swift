@@ -13,16 +13,16 @@ package struct Stated<Value: Hashable & Sendable>: Hashable, Sendable {
   package var path: [LintPlace.Step]
   /// The logical id of the resource that the value belongs to, when it was written as a reference.
   package var resource: String?
-  /// The parameter that the value is, when it was written as one.
-  package var parameter: String?
+  /// The parameters that it was made from, sorted.
+  package var parameters: [String]
 
   package init(
-    _ content: Content, at path: [LintPlace.Step], resource: String? = nil, parameter: String? = nil
+    _ content: Content, at path: [LintPlace.Step], resource: String? = nil, parameters: [String] = []
   ) {
     self.content = content
     self.path = path
     self.resource = resource
-    self.parameter = parameter
+    self.parameters = parameters
   }
 
   package var value: Value? {

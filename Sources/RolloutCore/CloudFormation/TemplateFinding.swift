@@ -43,14 +43,21 @@ package struct TemplateFinding: Hashable, Sendable {
     case templateValueMalformed = "R0347"
   }
 
+  package struct Meant: Hashable, Sendable {
+    package var written: String
+    package var candidates: [String]
+  }
+
   package var kind: Kind
   package var severity: LintFinding.Severity
   package var message: String
   package var primary: LintFinding.Note
   /// The other places that the finding is about.
   package var related: [LintFinding.Note]
-  /// The parameter that the value at the primary place is.
+  /// The parameter that the value at the primary place was made from.
   package var parameter: String?
+  /// What was written and what may be written there: the help line names the nearest.
+  package var meant: Meant?
   package var help: String
 
   /// About a place.
@@ -71,10 +78,11 @@ package struct TemplateFinding: Hashable, Sendable {
   /// About a value.
   package init(
     _ kind: Kind, _ message: String, at stated: Stated<some Hashable & Sendable>, _ text: String,
-    and related: [LintFinding.Note] = [], help: String, severity: LintFinding.Severity = .error
+    and related: [LintFinding.Note] = [], help: String, meant: [String] = [], severity: LintFinding.Severity = .error
   ) {
     self.init(kind, message, at: stated.path, text, and: related, help: help, severity: severity)
-    parameter = stated.parameter
+    self.meant = meant.isEmpty ? nil : Meant(written: stated.text, candidates: meant)
+    parameter = stated.parameters.count == 1 ? stated.parameters[0] : nil
   }
 }
 

@@ -36,7 +36,7 @@ struct TemplateReader {
 
   init?(_ text: String, path: String, parameters: [String: String], into diagnostics: inout Diagnostics) {
     let file = SourceFile(path: path, text: text)
-    let bytes = Array(text.utf8)
+    let bytes = Array(JSONText.readableAsYAML(text).utf8)
     guard let root = YAMLComposer.compose(bytes, file: file, as: .template, into: &diagnostics) else { return nil }
     guard case .mapping = root.content, root["Resources"]?.entries.isEmpty == false else {
       diagnostics.report(
@@ -56,7 +56,8 @@ struct TemplateReader {
     diagnostics.report(contentsOf: evaluator.diagnostics.sorted)
     diagnostics.report(contentsOf: TemplateNames.missing(in: document, using: &evaluator))
     if let cycle = TemplateNames.cycle(in: document, through: evaluator.references) { diagnostics.report(cycle) }
-    reading = StackReading(document, resources, bytes: bytes.count)
+    let first = document.parameter("FirstDeployment").flatMap { parameters[$0.name] ?? $0.reading.standard }
+    reading = StackReading(document, resources, bytes: text.utf8.count, isFirst: first.map { $0 == "true" })
     let endpoints = resources.filter { $0.type == "AWS::SageMaker::Endpoint" }
     if endpoints.count != 1 { diagnostics.report(Self.notOneEndpoint(endpoints, in: document)) }
   }
@@ -83,8 +84,9 @@ struct TemplateReader {
 }
 
 extension StackReading {
-  init(_ document: TemplateDocument, _ resources: [TemplateResource], bytes: Int) {
+  fileprivate init(_ document: TemplateDocument, _ resources: [TemplateResource], bytes: Int, isFirst: Bool?) {
     self.init(bytes: bytes)
+    isFirstDeployment = isFirst
     parameters = document.parameters.map(\.reading)
     func all<Value>(_ type: String, _ read: (TemplateResource) -> Value) -> [Value] {
       resources.filter { $0.type == type }.map(read)
@@ -117,8 +119,10 @@ extension Diagnostic {
     guard let code = DiagnosticCode(rawValue: finding.kind.rawValue) else {
       preconditionFailure("every kind of finding has a code")
     }
+    let meant = finding.meant.flatMap { $0.written.nearest(in: $0.candidates) }
     self.init(
       code, finding.message, at: Label(reader.range(of: finding.primary.place.path), finding.primary.text),
-      and: related, help: finding.help, severity: finding.severity == .error ? .error : .warning)
+      and: related, help: meant.map { "did you mean '\($0)'?" } ?? finding.help,
+      severity: finding.severity == .error ? .error : .warning)
   }
 }

@@ -78,9 +78,10 @@ extension TemplateEvaluator {
     }
     if values.count == 1, case .variable = parts[0], case .text = values[0].content {
       return TemplateValue(
-        values[0].content, at: path, resource: values[0].resource, parameter: values[0].parameter)
+        values[0].content, at: path, resource: values[0].resource, parameters: values[0].parameters)
     }
-    return TemplateValue(.text(values.flatMap { $0.pieces ?? [.symbol($0.description)] }), at: path)
+    return TemplateValue(
+      .text(values.flatMap { $0.pieces ?? [.symbol($0.description)] }), at: path, parameters: values.sources)
   }
 
   private mutating func joined(
@@ -94,7 +95,7 @@ extension TemplateEvaluator {
       if index > 0 { pieces.append(.text(separator)) }
       pieces += item.pieces ?? [.symbol(item.description)]
     }
-    return TemplateValue(.text(pieces), at: path)
+    return TemplateValue(.text(pieces), at: path, parameters: items.sources)
   }
 
   private mutating func selected(
@@ -175,6 +176,11 @@ extension TemplateFunction {
     default: "something else"
     }
   }
+}
+
+extension [TemplateValue] {
+  /// The parameters that all of them were made from.
+  fileprivate var sources: Set<String> { reduce(into: []) { $0.formUnion($1.parameters) } }
 }
 
 /// A piece of the text of `Fn::Sub`.

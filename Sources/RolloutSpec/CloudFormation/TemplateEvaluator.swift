@@ -125,21 +125,21 @@ extension TemplateEvaluator {
     defer { naming.remove(resource.id) }
     let name = about(resource.id) { $0.value(node, at: path) }
     guard case .text = name.content else { return unknown }
-    return TemplateValue(name.content, at: path, resource: resource.id, parameter: name.parameter)
+    return TemplateValue(name.content, at: path, resource: resource.id, parameters: name.parameters)
   }
 
   private func value(of parameter: TemplateDocument.Parameter, at path: [LintPlace.Step]) -> TemplateValue {
     let isHidden = parameter.isLookedUp || (parameter.reading.isSecret && !revealsSecrets)
     guard !isHidden, let text = given[parameter.name] ?? parameter.reading.standard else {
-      return TemplateValue(.text([.symbol(parameter.name)]), at: path, parameter: parameter.name)
+      return TemplateValue(.text([.symbol(parameter.name)]), at: path, parameters: [parameter.name])
     }
     guard parameter.isList else {
-      return TemplateValue(.text([.text(text)]), at: path, parameter: parameter.name)
+      return TemplateValue(.text([.text(text)]), at: path, parameters: [parameter.name])
     }
     let items = text.split(separator: ",", omittingEmptySubsequences: false).map { item in
       TemplateValue.text(String(item.drop { $0 == " " }), at: path)
     }
-    return TemplateValue(.list(items), at: path, parameter: parameter.name)
+    return TemplateValue(.list(items), at: path, parameters: [parameter.name])
   }
 }
 

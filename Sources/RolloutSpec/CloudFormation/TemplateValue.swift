@@ -19,15 +19,16 @@ struct TemplateValue {
   var content: Content
   /// Through the branches that were taken.
   var path: [LintPlace.Step]
-  /// The resource or the parameter that it was written as.
+  /// The resource that it was written as a reference to.
   var resource: String?
-  var parameter: String?
+  /// The parameters that it was made from.
+  var parameters: Set<String>
 
-  init(_ content: Content, at path: [LintPlace.Step], resource: String? = nil, parameter: String? = nil) {
+  init(_ content: Content, at path: [LintPlace.Step], resource: String? = nil, parameters: Set<String> = []) {
     self.content = content
     self.path = path
     self.resource = resource
-    self.parameter = parameter
+    self.parameters = parameters
   }
 
   static func text(_ text: String, at path: [LintPlace.Step]) -> TemplateValue {
@@ -73,7 +74,7 @@ extension TemplateValue {
       } else {
         .malformed(description)
       }
-    return Stated(content, at: path, resource: resource, parameter: parameter)
+    return Stated(content, at: path, resource: resource, parameters: parameters.sorted())
   }
 
   func text(_ key: String) -> Stated<String>? { self[key]?.stated { $0 } }
