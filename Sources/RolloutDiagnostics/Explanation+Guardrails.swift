@@ -60,7 +60,8 @@ extension DiagnosticCode {
         "the guardrails would be ignored",
         """
         For Inf1 instances and serverless variants, and for rolling updates of several variants, SageMaker moves all
-        traffic at once and watches nothing, without saying so.
+        traffic at once and watches nothing, without saying so. The same holds for containers from AWS Marketplace, which
+        no template shows.
         """, example: "InstanceType: ml.inf1.xlarge", mend: "InstanceType: ml.inf2.xlarge")
     default: nil
     }

@@ -28,7 +28,9 @@ enum AlarmsAreConsistent: TemplateRule {
 
   /// Metric math compares one line.
   private static func returned(_ alarm: StackReading.Alarm) -> TemplateFinding? {
-    guard case .math(let queries) = alarm.measure, queries.count(where: \.returnsData) != 1 else { return nil }
+    guard case .math(let queries) = alarm.measure, queries.allSatisfy({ $0.id?.value != nil }),
+      queries.count(where: \.returnsData) != 1
+    else { return nil }
     return TemplateFinding(
       .alarmContradictory, "one line of metric math is what the alarm compares",
       at: queries.first?.path ?? alarm.resource.path,

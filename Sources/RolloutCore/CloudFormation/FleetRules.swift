@@ -61,7 +61,7 @@ enum NamesDoNotCollide: TemplateRule {
 
   static func findings(in stack: StackReading) -> [TemplateFinding] {
     let models = stack.models.compactMap { model -> TemplateFinding? in
-      guard let name = model.name, !name.parameters.contains(parameter) else { return nil }
+      guard let name = model.name, isFixed(name) else { return nil }
       return TemplateFinding(
         .nameCollides, "a model with a name of its own cannot be replaced", at: name,
         "the next version would have the same name", help: "remove 'ModelName': CloudFormation makes one up")
@@ -74,12 +74,17 @@ enum NamesDoNotCollide: TemplateRule {
           "CloudFormation makes one up, so that deployments cannot be told apart", help: mend, severity: .warning)
       ]
     }
-    guard !name.parameters.contains(parameter) else { return models }
+    guard isFixed(name) else { return models }
     return models + [
       TemplateFinding(
         .nameCollides, "a configuration with a fixed name cannot be replaced", at: name,
         "the next version would have the same name", help: mend)
     ]
+  }
+
+  /// Not by the parameter that is new for every deployment, nor by what only AWS knows.
+  private static func isFixed(_ name: Stated<String>) -> Bool {
+    !name.parameters.contains(parameter) && (name.value != nil || !name.parameters.isEmpty)
   }
 
   private static let mend =

@@ -3,7 +3,7 @@ enum SomethingRollsBack: TemplateRule {
   static let alarmsMax = 10
 
   static func findings(in stack: StackReading) -> [TemplateFinding] {
-    guard let endpoint = stack.endpoint else { return [] }
+    guard let endpoint = stack.endpoint, endpoint.isDeploymentKnown else { return [] }
     guard let deployment = endpoint.deployment else {
       return [
         TemplateFinding(
@@ -39,13 +39,27 @@ enum RollbackAlarmsAreMade: TemplateRule {
           .scalingAlarmInRollback, "an alarm of autoscaling would take deployments back", at: stated,
           "it trips whenever there is much or little traffic", help: "remove it")
       }
-      // A reference to something else, such as a composite alarm, or a name that only AWS knows.
-      guard stated.resource == nil, let name = stated.value, stack.alarm(named: stated) == nil else { return nil }
+      // A reference, perhaps to something else, such as a composite alarm.
+      guard stated.resource == nil else { return nil }
+      if let alarm = stack.alarm(named: stated) { return unordered(alarm.resource, stated, in: stack) }
+      // A name that only AWS knows.
+      guard let name = stated.value else { return nil }
       return TemplateFinding(
         .rollbackAlarmUndefined, "the template makes no alarm '\(name)'", at: stated, "",
         help: "write '!Ref' and the logical id of an alarm, so that it is made first",
         meant: stack.alarms.flatMap { [$0.resource.logicalID] + ($0.name.value.map { [$0] } ?? []) })
     }
+  }
+
+  /// Named, but not waited for.
+  private static func unordered(
+    _ alarm: StackReading.Resource, _ stated: Stated<String>, in stack: StackReading
+  ) -> TemplateFinding? {
+    guard stack.endpoint?.dependencies.contains(alarm.logicalID) == false else { return nil }
+    return TemplateFinding(
+      .rollbackAlarmUndefined, "the endpoint may be deployed before its alarm '\(alarm.logicalID)' is made", at: stated,
+      "a name alone is no reference", and: [LintFinding.Note(LintPlace(.template, alarm.path), "the alarm")],
+      help: "write '!Ref \(alarm.logicalID)', or add 'DependsOn: \(alarm.logicalID)'", severity: .warning)
   }
 }
 
@@ -54,6 +68,10 @@ enum DeploymentsCanBeAborted: TemplateRule {
   static func findings(in stack: StackReading) -> [TemplateFinding] {
     guard let endpoint = stack.endpoint, let deployment = endpoint.deployment else { return [] }
     guard let alarm = stack.rollbackAlarms.first(where: \.isAbort) else {
+      // One whose name only AWS knows may be it.
+      guard deployment.rollbackAlarms.allSatisfy({ stack.alarm(named: $0) != nil || $0.value != nil }) else {
+        return []
+      }
       let unused = stack.alarms.first(where: \.isAbort)
       return [
         TemplateFinding(
@@ -143,7 +161,7 @@ enum OldVersionsAreRetained: TemplateRule {
     return owned.compactMap { noun, resource in
       let policies = [
         ("UpdateReplacePolicy", resource.updateReplacePolicy), ("DeletionPolicy", resource.deletionPolicy),
-      ].filter { !$0.1.hasPrefix("Retain") }.map(\.0)
+      ].filter { $0.1 == "Delete" || $0.1 == "Snapshot" }.map(\.0)
       guard let first = policies.first else { return nil }
       return TemplateFinding(
         .oldVersionNotRetained, "the \(noun) of the version to go back to would be deleted", at: resource.path,

@@ -2,11 +2,15 @@ extension StackReading {
   /// `AWS::SageMaker::Endpoint`.
   package struct Endpoint: Hashable, Sendable {
     package var resource: Resource
+    /// The logical ids that it explicitly waits for.
+    package var dependencies: [String] = []
     /// Symbolic when CloudFormation makes the name up.
     package var name: Stated<String>
     package var configuration: Stated<String>?
     /// `nil`: none, and SageMaker moves all traffic at once without watching.
     package var deployment: Deployment?
+    /// Not when only AWS knows whether there is a deployment configuration.
+    package var isDeploymentKnown: Bool
     package var retainsProperties: Stated<Bool>?
     /// `DesiredInstanceCount`, `DesiredWeight`, `DataCaptureConfig`.
     package var excluded: [Stated<String>]
@@ -14,12 +18,14 @@ extension StackReading {
 
     package init(
       resource: Resource, name: Stated<String>, configuration: Stated<String>?, deployment: Deployment?,
-      retainsProperties: Stated<Bool>?, excluded: [Stated<String>], retainsDeploymentConfig: Stated<Bool>?
+      isDeploymentKnown: Bool, retainsProperties: Stated<Bool>?, excluded: [Stated<String>],
+      retainsDeploymentConfig: Stated<Bool>?
     ) {
       self.resource = resource
       self.name = name
       self.configuration = configuration
       self.deployment = deployment
+      self.isDeploymentKnown = isDeploymentKnown
       self.retainsProperties = retainsProperties
       self.excluded = excluded
       self.retainsDeploymentConfig = retainsDeploymentConfig

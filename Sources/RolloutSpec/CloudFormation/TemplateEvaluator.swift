@@ -30,18 +30,17 @@ struct TemplateEvaluator {
     if let condition = resource.node["Condition"]?.scalarText, self.condition(condition) == false { return nil }
     return about(resource.id) { evaluator in
       let path = resource.path
-      for name in resource.node["DependsOn"].map({ $0.scalarText.map { [$0] } ?? $0.scalarTexts }) ?? [] {
-        evaluator.refer(to: name)
-      }
+      let dependencies = resource.node["DependsOn"].map { $0.scalarText.map { [$0] } ?? $0.scalarTexts } ?? []
+      for name in dependencies { evaluator.refer(to: name) }
       let properties = resource.node["Properties"].map { evaluator.value($0, at: path + [.key("Properties")]) }
       func policy(_ key: String) -> String {
-        resource.node[key].flatMap { evaluator.value($0, at: path + [.key(key)]).knownText } ?? "Delete"
+        resource.node[key].map { evaluator.value($0, at: path + [.key(key)]).description } ?? "Delete"
       }
       return TemplateResource(
         reading: StackReading.Resource(
           logicalID: resource.id, path: path, deletionPolicy: policy("DeletionPolicy"),
           updateReplacePolicy: policy("UpdateReplacePolicy")),
-        type: resource.type,
+        type: resource.type, dependencies: dependencies,
         properties: properties ?? TemplateValue(.mapping([]), at: path + [.key("Properties")]))
     }
   }
@@ -197,5 +196,7 @@ extension TemplateEvaluator {
 struct TemplateResource {
   var reading: StackReading.Resource
   var type: String
+  /// What it explicitly waits for.
+  var dependencies: [String]
   var properties: TemplateValue
 }

@@ -10,20 +10,23 @@ extension StackReading.Endpoint {
       name: properties.text("EndpointName") ?? resource.generatedName("EndpointName"),
       configuration: properties.text("EndpointConfigName"),
       deployment: properties["DeploymentConfig"].flatMap { StackReading.Deployment($0) },
+      isDeploymentKnown: properties["DeploymentConfig"].map { !$0.isSymbolic } ?? true,
       retainsProperties: properties.bool("RetainAllVariantProperties"),
       excluded: (properties["ExcludeRetainedVariantProperties"]?.items ?? [])
         .compactMap { $0.text("VariantPropertyType") },
       retainsDeploymentConfig: properties.bool("RetainDeploymentConfig"))
+    dependencies = resource.dependencies
   }
 }
 
 extension StackReading.Deployment {
   /// `nil` when only AWS knows what it is.
   init?(_ value: TemplateValue) {
-    guard case .mapping = value.content else { return nil }
+    guard value.isMapping else { return nil }
+    func policy(_ key: String) -> TemplateValue? { value[key].flatMap { $0.isMapping ? $0 : nil } }
     self.init(
-      path: value.path, blueGreen: value["BlueGreenUpdatePolicy"].map { StackReading.BlueGreen($0) },
-      rolling: value["RollingUpdatePolicy"].map { StackReading.Rolling($0) },
+      path: value.path, blueGreen: policy("BlueGreenUpdatePolicy").map { StackReading.BlueGreen($0) },
+      rolling: policy("RollingUpdatePolicy").map { StackReading.Rolling($0) },
       rollbackAlarms: (value["AutoRollbackConfiguration"]?["Alarms"]?.items ?? []).compactMap { $0.text("AlarmName") })
   }
 }
@@ -64,7 +67,8 @@ extension StackReading.Model {
       resource: resource.reading, name: properties.text("ModelName"),
       containers: containers.map { container in
         StackReading.Container(
-          path: container.path, package: container.text("ModelPackageName"), image: container.text("Image"),
+          path: container.path, package: container.text("ModelPackageName"),
+          image: container.isMapping ? container.text("Image") : nil,
           specification: container.text("InferenceSpecificationName"))
       })
   }
@@ -87,7 +91,7 @@ extension StackReading.Variant {
     self.init(
       path: value.path, name: value.text("VariantName"), model: value.text("ModelName"),
       instanceType: value.text("InstanceType"), initialCount: value.integer("InitialInstanceCount"),
-      weight: value.number("InitialVariantWeight"), isServerless: value["ServerlessConfig"] != nil)
+      weight: value.number("InitialVariantWeight"), isServerless: value["ServerlessConfig"]?.isMapping == true)
   }
 }
 

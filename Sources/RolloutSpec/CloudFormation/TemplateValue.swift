@@ -43,12 +43,18 @@ struct TemplateValue {
 extension TemplateValue {
   var isAbsent: Bool { if case .absent = content { true } else { false } }
 
+  /// Whether it is something that only AWS knows: whatever is asked of it is not known either.
+  var isSymbolic: Bool { pieces != nil && knownText == nil }
+
+  var isMapping: Bool { if case .mapping = content { true } else { false } }
+
   subscript(key: String) -> TemplateValue? {
-    guard case .mapping(let entries) = content else { return nil }
+    guard case .mapping(let entries) = content else { return isSymbolic ? self : nil }
     return entries.first { $0.key == key }?.value
   }
 
-  var items: [TemplateValue] { if case .list(let items) = content { items } else { [] } }
+  /// The items of a list; of something that only AWS knows, itself, so that nothing seems to be missing.
+  var items: [TemplateValue] { if case .list(let items) = content { items } else { isSymbolic ? [self] : [] } }
 
   /// `nil` for a list or a mapping.
   var pieces: [Piece]? { if case .text(let pieces) = content { pieces.merged } else { nil } }

@@ -33,14 +33,15 @@ import Testing
 
 /// A template of the product, as a test spoils it.
 struct ProductTemplate {
+  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
   var text: String
   let path: String
 
   init(_ name: String) throws {
     path = "Templates/\(name).yaml"
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    text = try String(contentsOf: Self.root.appending(path: path), encoding: .utf8)
   }
 
   /// With the one place of a text replaced.

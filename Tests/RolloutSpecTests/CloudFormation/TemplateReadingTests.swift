@@ -114,6 +114,38 @@ import Testing
         Properties: {Namespace: AWS/SageMaker, MetricName: InvocationModelErrors, EvaluationPeriods: 1}
     """
 
+  @Test func `has no faults because of what only AWS knows`() throws {
+    var template = try ProductTemplate("production")
+    for (old, new) in [
+      (
+        "      DeploymentConfig:\n",
+        "      DeploymentConfig: !If [InEurope, !Ref AWS::NoValue, !Ref AWS::NoValue]\n      Tags:\n"
+      ),
+      (
+        "    DeletionPolicy: Retain\n    UpdateReplacePolicy: Retain\n",
+        "    DeletionPolicy: !If [InEurope, Retain, Delete]\n    UpdateReplacePolicy: !If [InEurope, Retain, Delete]\n"
+      ),
+      ("      PrimaryContainer:\n", "      PrimaryContainer: !If [InEurope, {}, {}]\n      Tags:\n"),
+      ("Conditions:\n", "Conditions:\n  InEurope: !Equals [!Ref AWS::Region, eu-central-1]\n"),
+    ] { template = try template.with(old, new) }
+    // The keys below are now in the wrong place, which is another matter.
+    let found = template.diagnostics(given: ProductTemplate.deployment).filter { $0.code != .templateKeyUnknown }
+    #expect(found.map(\.message) == [])
+    let stack = try #require(template.reading(given: ProductTemplate.deployment))
+    #expect(stack.endpoint?.deployment == nil && stack.endpoint?.isDeploymentKnown == false)
+  }
+
+  @Test func `may name its alarms by their text, and is told what that means`() throws {
+    let template = try ProductTemplate("production").with(
+      "AlarmName: !Ref CpuAlarm", "AlarmName: !Sub \"${EndpointName}-cpu\"")
+    let stack = try #require(template.reading(given: ProductTemplate.deployment))
+    #expect(stack.rollbackAlarms.map(\.resource.logicalID).contains("CpuAlarm"))
+    let found = template.diagnostics(given: ProductTemplate.deployment)
+    #expect(found.map(\.message) == ["the endpoint may be deployed before its alarm 'CpuAlarm' is made"])
+    let waiting = try template.with("  Endpoint:\n", "  Endpoint:\n    DependsOn: CpuAlarm\n")
+    #expect(waiting.diagnostics(given: ProductTemplate.deployment) == [])
+  }
+
   @Test func `may be JSON`() throws {
     let text = """
       {
