@@ -17,9 +17,15 @@ let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
   .product(name: $0, package: "swift-nio")
 }
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], embedding files: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: files.map { .embedInCode($0) }, swiftSettings: strict)
 }
+
+/// The product's own files for AWS, from which `rollout init --aws` writes a set: links, so that there is no second copy.
+let scaffold = [
+  "pipeline", "staging", "production", "staging-template", "production-template", "model-errors", "cpu", "latency",
+].map { "Scaffold/Product/\($0).yaml" }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
@@ -49,7 +55,7 @@ let package = Package(
     module("RolloutCore"),
     module("RolloutDigest", ["CLibCrypto", "RolloutCore"]),
     module("RolloutHTTP", ["CLibCurl"]),
-    module("RolloutSpec", ["RolloutCore", "RolloutDiagnostics", "CLibYAML"]),
+    module("RolloutSpec", ["RolloutCore", "RolloutDiagnostics", "CLibYAML"], embedding: scaffold),
     module("RolloutEngine", ["RolloutCore", "RolloutDigest", logging]),
     module("RolloutStore", ["RolloutCore", "RolloutDigest", "RolloutEngine", grdb]),
     module("RolloutRegistry", ["RolloutCore", "RolloutDigest", "RolloutEngine"]),

@@ -5,9 +5,11 @@ import RolloutDiagnostics
 extension Shape where Value == String {
   static var region: Shape {
     text("the name of an AWS region", example: "us-east-1", pattern: "^[a-z]{2}(-[a-z]+)+-[0-9]$") {
-      $0.wholeMatch(of: /[a-z]{2}(-[a-z]+)+-[0-9]/) != nil
+      isRegion($0)
     }
   }
+
+  static func isRegion(_ text: String) -> Bool { text.wholeMatch(of: /[a-z]{2}(-[a-z]+)+-[0-9]/) != nil }
 
   static var roleARN: Shape {
     text(
@@ -35,7 +37,11 @@ extension Shape where Value == String {
     text(
       "a bucket's name: 3 to 63 lower-case letters, digits, '-' and '.'", example: "eye-catcher-rollout",
       pattern: "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
-    ) { $0.wholeMatch(of: /[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]/) != nil && !$0.contains("..") }
+    ) { isBucket($0) }
+  }
+
+  static func isBucket(_ text: String) -> Bool {
+    text.wholeMatch(of: /[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]/) != nil && !text.contains("..")
   }
 
   /// What stands in front of the keys of objects, with `/` at its end.

@@ -15,20 +15,25 @@ package enum Scaffold {
   package static func files(service: String) -> [File] {
     precondition(isServiceName(service), "the caller has checked the name")
     let written = [
-      ("Environments/pipeline.yaml", SpecKind.pipeline, pipeline(service)),
-      ("Environments/staging.yaml", .environment, staging(service)),
-      ("Environments/production.yaml", .environment, production(service)),
-      ("Environments/smoke/answers.yaml", .smoke, smoke),
-      ("Alarms/model-errors.yaml", .alarm, modelErrors),
-      ("Alarms/cpu.yaml", .alarm, cpu),
-      ("Templates/local-endpoint.yaml", .template, template),
-    ].map { path, kind, text in
-      // Editors complete and check a file by the schema that its first line names.
-      let up = String(repeating: "../", count: path.count { $0 == "/" })
-      let hint = "# yaml-language-server: $schema=\(up)\(schemaPath(kind))\n"
-      return File(path: path, text: hint + text + "\n")
-    }
-    return written + SpecKind.allCases.map { File(path: schemaPath($0), text: $0.schemaText) }
+      withSchema("Environments/pipeline.yaml", .pipeline, pipeline(service) + "\n"),
+      withSchema("Environments/staging.yaml", .environment, staging(service) + "\n"),
+      withSchema("Environments/production.yaml", .environment, production(service) + "\n"),
+      withSchema("Environments/smoke/answers.yaml", .smoke, smoke + "\n"),
+      withSchema("Alarms/model-errors.yaml", .alarm, modelErrors + "\n"),
+      withSchema("Alarms/cpu.yaml", .alarm, cpu + "\n"),
+      withSchema("Templates/local-endpoint.yaml", .template, template + "\n"),
+    ]
+    return written + schemas(SpecKind.allCases)
+  }
+
+  /// Editors complete and check a file by the schema that its first line names.
+  static func withSchema(_ path: String, _ kind: SpecKind, _ text: String) -> File {
+    let up = String(repeating: "../", count: path.count { $0 == "/" })
+    return File(path: path, text: "# yaml-language-server: $schema=\(up)\(schemaPath(kind))\n" + text)
+  }
+
+  static func schemas(_ kinds: [SpecKind]) -> [File] {
+    kinds.map { File(path: schemaPath($0), text: $0.schemaText) }
   }
 
   private static func schemaPath(_ kind: SpecKind) -> String { "Environments/.schema/\(kind.rawValue).json" }
@@ -96,7 +101,7 @@ extension Scaffold {
     """
   }
 
-  private static let smoke = """
+  static let smoke = """
     # Requests with expectations, run against a new version before it sees a user. Write what your model should answer:
     # a picture as {file: fox.png}, a JSON body as {json: …}, any other text as {text: …, contentType: text/csv}.
     suite: answers

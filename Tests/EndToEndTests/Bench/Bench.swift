@@ -132,8 +132,8 @@ extension Bench {
     try start(arguments, as: actor, with: variables)
   }
 
-  private func start(
-    _ arguments: [String], as actor: String, with variables: [String: String] = [:]
+  func start(
+    _ arguments: [String], as actor: String = "ci", with variables: [String: String] = [:]
   ) throws -> Command {
     var environment = ProcessInfo.processInfo.environment
     environment["ROLLOUT_ACTOR"] = actor
