@@ -69,3 +69,31 @@ def _sagemaker(operation, region, parameters):
     ]
     # A creation names what it makes first; what it refers to needs no permission, but for an endpoint's configuration.
     return found or ["*"]
+
+
+def also(service, operation, region, parameters):
+    """What the operation needs besides itself: [(action, resource)]."""
+    if service == "sagemaker" and operation.startswith("Create") and parameters.get("Tags"):
+        return [("sagemaker:AddTags", resource) for resource in resources(service, operation, region, parameters)[:1]]
+    return []
+
+
+def context(service, parameters, region):
+    """The condition keys that a policy may ask for."""
+    keys = {
+        "aws:RequestedRegion": region,
+        "cloudwatch:namespace": parameters.get("Namespace") if service == "cloudwatch" else None,
+        "cloudformation:ChangeSetName": parameters.get("ChangeSetName") if service == "cloudformation" else None,
+        "cloudformation:TemplateUrl": parameters.get("TemplateURL") if service == "cloudformation" else None,
+        "s3:prefix": parameters.get("prefix", "") if service == "s3" else None,
+    }
+    return {key: value for key, value in keys.items() if value is not None}
+
+
+def require(caller, service, operation, region, parameters):
+    """Refuses what `caller` may not do."""
+    keys = context(service, parameters, region)
+    for resource in resources(service, operation, region, parameters):
+        caller.require(action(service, operation), resource, keys)
+    for name, resource in also(service, operation, region, parameters):
+        caller.require(name, resource, keys)

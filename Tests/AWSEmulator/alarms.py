@@ -171,7 +171,8 @@ class Alarms:
         if old == state:
             return
         alarm.transitioned = self._clock.now
-        self._remember(alarm, "StateUpdate", f"Alarm updated from {old} to {state}", {"oldState": old, "newState": state})
+        data = {"oldState": old, "newState": state}
+        self._remember(alarm, "StateUpdate", f"Alarm updated from {old} to {state}", data)
         if state == "ALARM":
             self._region.endpoints.alarm_tripped(alarm.name)
 

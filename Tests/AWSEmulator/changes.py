@@ -23,9 +23,11 @@ def is_unknown(value):
 
 
 class Change:
-    """One resource's. `kind`: Add, Modify or Remove. `must_replace`: "True", "False" or "Conditional"."""
+    """One resource's. `kind`: Add, Modify or Remove. `replacement`: "True", "False" or "Conditional"."""
 
-    def __init__(self, kind, logical, resource_type, physical=None, changed=(), details=(), replacement=None, policy=None):
+    def __init__(
+        self, kind, logical, resource_type, physical=None, changed=(), details=(), replacement=None, policy=None
+    ):
         self.kind = kind
         self.logical = logical
         self.resource_type = resource_type

@@ -39,7 +39,7 @@ class Clock:
         return wire - self.wire_now + self._now
 
     def at(self, moment, action):
-        """Calls `action()` when virtual time reaches `moment`; things due at one moment happen in the order asked for."""
+        """Calls `action()` when virtual time reaches `moment`; at one moment, first what was asked for first."""
         entry = [max(moment, self._now), next(self._sequence), action]
         heapq.heappush(self._due, entry)
         return entry

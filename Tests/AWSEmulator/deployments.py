@@ -21,7 +21,9 @@ def check(configuration, instances, alarm_names):
     blue_green = configuration.get("BlueGreenUpdatePolicy")
     rolling = configuration.get("RollingUpdatePolicy")
     if blue_green and rolling:
-        raise validation_exception("Only one update policy should be used: BlueGreenUpdatePolicy or RollingUpdatePolicy.")
+        raise validation_exception(
+            "Only one update policy should be used: BlueGreenUpdatePolicy or RollingUpdatePolicy."
+        )
     for name in rollback_alarms(configuration):
         if name not in alarm_names:
             raise validation_exception(f"The alarm {name} of AutoRollbackConfiguration does not exist.")
@@ -36,7 +38,8 @@ def check(configuration, instances, alarm_names):
         return
     if limit is not None and limit <= waits:
         raise validation_exception(
-            f"MaximumExecutionTimeoutInSeconds must be larger than the waits together: {limit} is not more than {waits}."
+            f"MaximumExecutionTimeoutInSeconds must be larger than the waits together: {limit} is not more than "
+            f"{waits}."
         )
 
 
@@ -63,7 +66,9 @@ def _check_share(name, size, instances, least, most):
     if size["Type"] == "CAPACITY_PERCENT" and not least <= size["Value"] <= most:
         raise validation_exception(f"{name} must be between {least} and {most} percent, is {size['Value']}.")
     if size["Type"] == "INSTANCE_COUNT" and size["Value"] > max(1, instances * most / 100):
-        raise validation_exception(f"{name} must be at most {most} percent of {instances} instances, is {size['Value']}.")
+        raise validation_exception(
+            f"{name} must be at most {most} percent of {instances} instances, is {size['Value']}."
+        )
 
 
 def rollback_alarms(configuration):
@@ -71,7 +76,7 @@ def rollback_alarms(configuration):
 
 
 def capacity(size, instances):
-    """Whole instances. How SageMaker rounds a percentage is not documented; here up, so that a canary is never nothing."""
+    """Whole instances. How SageMaker rounds a percentage is not documented; up, here: a canary is never nothing."""
     if size["Type"] == "INSTANCE_COUNT":
         return min(instances, size["Value"])
     return max(1, math.ceil(instances * size["Value"] / 100))
@@ -118,11 +123,13 @@ class Deployment:
             self._endpoint.process.interrupt(RolledBack(self._because([name])))
 
     def _time_out(self):
-        self._endpoint.process.interrupt(RolledBack("The deployment took longer than MaximumExecutionTimeoutInSeconds."))
+        reason = "The deployment took longer than MaximumExecutionTimeoutInSeconds."
+        self._endpoint.process.interrupt(RolledBack(reason))
 
     @staticmethod
     def _because(names):
-        return f"One or more configured alarm(s) in your deployment configuration are in ALARM state: {', '.join(names)}"
+        listed = ", ".join(names)
+        return f"One or more configured alarm(s) in your deployment configuration are in ALARM state: {listed}"
 
     # --- Forward -----------------------------------------------------------------------------------------------------
 

@@ -29,9 +29,10 @@ POST /emulator/clock      {"advance": s, "rate": r, "skew": s}, each optional. A
 POST /emulator/traffic    {"endpoint": NAME, "perMinute": n}: synthetic invocations in every virtual minute from now
                           on. They count in the metrics of the minute, divided exactly by share and error rate.
 POST /emulator/models     {"ARN" or "GROUP/VERSION" or "MODEL NAME": {…}}: how a model behaves from now on:
-                          errorRate 0…1 · errorStatus 500 · errorBody TEXT · latencyMs 40 · cpuPerRequest 0.05 (core
-                          seconds) · answer JSON or {"contentType", "body"} · delaySeconds (real, of InvokeEndpoint) ·
-                          failsToStart false · notReady n (so many more answers are ModelNotReadyException)
+                          errorRate 0…1 · errorStatus 500 · errorBody TEXT · latencyMs 40 · cpuPerRequest 0.05
+                          (seconds of a core) · answer JSON or {"contentType", "body"} · delaySeconds (real, of
+                          InvokeEndpoint) · failsToStart false · notReady n (so many more answers are
+                          ModelNotReadyException)
 POST /emulator/seed       {"group": NAME, "versions": [{"status": "Approved", "metrics": {NAME: number},
                           "metadata": {NAME: TEXT}, "description", "variants": [NAME], "image", "modelDataUrl",
                           "packageStatus": "Completed", "behaviour": {…}}]} → {"group": ARN, "arns": [ARN]}. Metrics
@@ -48,14 +49,16 @@ POST /emulator/faults     one fault or a list; they add up, a request meets the 
                           timeoutAfterEffect (done, then closed without an answer) · delay (done, the answer held back
                           `seconds` real seconds) · effectLater (closed without an answer, done `seconds` virtual
                           seconds later) · duplicateLater (done and answered, and done again `seconds` virtual seconds
-                          later) · repeatToken (the answer has a next page whose token is always the same) · stale (the
-                          answer that the same question got last; if it was never asked, that there is no such thing)
+                          later) · repeatToken (the answer has a next page whose token is always the same) · stale
+                          (the answer that the same question got last; if it was never asked, that there is no such
+                          thing)
 GET  /emulator/faults     {"faults": [{…, "met": n, "spent": bool}]};  DELETE /emulator/faults forgets them.
 GET  /emulator/options    what can be chosen, see options.py;  POST changes some of it, e.g.
                           {"cloudFormation": {"noticesRollback": false}, "sageMaker": {"failureReasons": false}}
 GET  /emulator/log        {"requests": [{"service", "operation", "region", "user", "status", "error", "message",
                           "parameters", "fault", "late": true if it is a copy that came late, "by":
-                          "cloudformation" if a stack's work asked for it, "at": virtual}]}. `service` is botocore's name of it. `status` is null where no answer was sent.
+                          "cloudformation" if a stack's work asked for it, "at": virtual}]}. `service` is botocore's
+                          name of it. `status` is null where no answer was sent.
 GET  /emulator/violations {"violations": [TEXT]}
 GET  /emulator/state      {"endpoints": {NAME: {"status", "config", "pendingConfig", "fleets": [{"config", "share",
                           "variants": {NAME: {"modelPackage", "inferenceSpecification", "model", "desired", "current",

@@ -277,7 +277,7 @@ class Endpoints:
         endpoint = self.endpoint(parameters["EndpointName"])
         if endpoint.status in ("Creating", "Updating", "Deleting"):
             raise validation_exception(f'Cannot update in-progress endpoint "{endpoint.arn}".')
-        self._region.scaling.forget(endpoint.name)
+        self._region.scaling.forget(endpoint.name, caller)
         endpoint.delete(lambda: self.endpoints.pop(endpoint.name))
 
     def alarm_tripped(self, name):

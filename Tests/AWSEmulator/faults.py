@@ -53,7 +53,7 @@ def fault_of(faults, request):
 
 
 def html500():
-    page = b"<html><head><title>500 Internal Server Error</title></head><body><h1>Internal Server Error</h1></body></html>"
+    page = b"<html><head><title>500 Internal Server Error</title></head><body><h1>Oh no</h1></body></html>"
     return wire.Answer(500, {"Content-Type": "text/html"}, page)
 
 

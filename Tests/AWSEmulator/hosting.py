@@ -47,7 +47,7 @@ class Hosting:
         status = found["ModelApprovalStatus"]
         if status != "Approved":
             raise validation_exception(
-                f"Model package {found['ModelPackageArn']} has approval status {status}; it must be Approved to be used."
+                f"Model package {found['ModelPackageArn']} has approval status {status}; it must be Approved."
             )
         specification = container.get("InferenceSpecificationName")
         known = [item["Name"] for item in found.get("AdditionalInferenceSpecifications", [])]

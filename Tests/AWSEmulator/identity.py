@@ -135,9 +135,8 @@ class Identities:
         """Keys of a session of that user; `seconds` from now they answer with `ExpiredToken`."""
         owner = self._user(name, None)
         key = "ASIA" + secrets.token_hex(8).upper()
-        caller = Caller(
-            name, owner.arn, key, secrets.token_hex(20), secrets.token_hex(60), self._clock.now + seconds, owner.policies
-        )
+        secret, token = secrets.token_hex(20), secrets.token_hex(60)
+        caller = Caller(name, owner.arn, key, secret, token, self._clock.now + seconds, owner.policies)
         self._temporary[key] = caller
         return caller
 

@@ -92,7 +92,7 @@ class Invocations:
         status = behaviour.error_status
         message = (
             f"Received {'server' if status >= 500 else 'client'} error ({status}) from primary with message "
-            f'"{behaviour.error_body}". See https://us-east-1.console.aws.amazon.com/cloudwatch/home for more information.'
+            f'"{behaviour.error_body}". See CloudWatch Logs for more information.'
         )
         fields = {
             "OriginalStatusCode": status,

@@ -118,7 +118,8 @@ class Packages:
         for arn in parameters["ModelPackageArnList"]:
             package = self.packages.get(arn)
             if package is None:
-                errors[arn] = {"ErrorCode": "ValidationException", "ErrorResponse": f"ModelPackage {arn} does not exist."}
+                text = f"ModelPackage {arn} does not exist."
+                errors[arn] = {"ErrorCode": "ValidationException", "ErrorResponse": text}
             else:
                 found[arn] = {name: package.get(name) for name in members}
         return {"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": errors}

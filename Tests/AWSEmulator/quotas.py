@@ -15,7 +15,7 @@ class Quotas:
 
     def list_service_quotas(self, parameters, caller):
         if parameters["ServiceCode"] != "sagemaker":
-            raise ServiceError("NoSuchResourceException", "The request failed because the specified service does not exist.")
+            raise ServiceError("NoSuchResourceException", "The specified service does not exist.")
         types = shapes.service_model("sagemaker").shape_for("ProductionVariantInstanceType").enum
         found = [self._quota(kind) for kind in sorted(types)]
         error = ServiceError("InvalidPaginationTokenException", "Invalid token.")

@@ -352,8 +352,9 @@ class Work:
             return answer
         except ServiceError as error:
             raise Failed(
-                f"Resource handler returned message: \"{error.message} (Service: {service}, Status Code: {error.status}, "
-                f"Request ID: {self.region.world.unique()})\" (HandlerErrorCode: {_handler_code(error)})"
+                f'Resource handler returned message: "{error.message} (Service: {service}, '
+                f'Status Code: {error.status}, Request ID: {self.region.world.unique()})" '
+                f"(HandlerErrorCode: {_handler_code(error)})"
             ) from None
 
     def call_if_there(self, service, operation, properties):

@@ -6,11 +6,16 @@ https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-sc
 import math
 
 from errors import ServiceError, validation_exception
+from identity import ACCOUNT
 from pages import page
 
 NAMESPACE = "sagemaker"
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 PREDEFINED = "SageMakerVariantInvocationsPerInstance"
+SERVICE_ROLE = (
+    f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+)
 # Below this part of the target for 15 minutes: scale in.
 LOW = 0.9
 DEFAULT_COOLDOWN = 300
@@ -73,9 +78,11 @@ class Scaling:
     def is_registered(self, endpoint, variant):
         return f"endpoint/{endpoint}/variant/{variant}" in self.targets
 
-    def forget(self, endpoint):
-        """A deleted endpoint takes its targets with it."""
+    def forget(self, endpoint, caller):
+        """A deleted endpoint takes its targets with it; whoever deletes it must be allowed to do that too."""
         for resource in [item for item in self.targets if item.split("/")[1] == endpoint]:
+            action = "application-autoscaling:DeregisterScalableTarget"
+            caller.require(action, self.targets[resource].arn)
             self._deregister(resource)
 
     # --- Every minute ------------------------------------------------------------------------------------------------
@@ -168,8 +175,8 @@ class Scaling:
         self._last_refusal[target.resource] = (alarm, code)
         reason = {"Code": code, "MaxCapacity": max, "MinCapacity": min, "CurrentCapacity": current}
         activity = self._activity(
-            target, "Attempting to scale due to alarm triggered", f"monitor alarm {alarm} in state ALARM", "Unfulfilled",
-            "Scaling was not possible.",
+            target, "Attempting to scale due to alarm triggered", f"monitor alarm {alarm} in state ALARM",
+            "Unfulfilled", "Scaling was not possible.",
         )
         activity["NotScaledReasons"] = [{key: value for key, value in reason.items() if value is not None}]
         activity["EndTime"] = self._clock.now
@@ -202,10 +209,7 @@ class Scaling:
         if target is None:
             arn = self._region.arn("application-autoscaling", f"scalable-target/{self._region.world.unique()[:24]}")
             target = self.targets[resource] = Target(arn, resource, self._clock.now)
-            target.role = (
-                f"arn:aws:iam::{arn.split(':')[4]}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
-                "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
-            )
+            target.role = SERVICE_ROLE
         target.least, target.most = least, most
         target.suspended.update(parameters.get("SuspendedState", {}))
         self._bring_within(target, endpoint)
@@ -294,7 +298,9 @@ class Scaling:
         self._check(parameters)
         key = (parameters["ResourceId"], parameters["PolicyName"])
         if key not in self.policies:
-            raise ServiceError("ObjectNotFoundException", f"No scaling policy found for {key[0]}, policy name: {key[1]}")
+            raise ServiceError(
+                "ObjectNotFoundException", f"No scaling policy found for {key[0]}, policy name: {key[1]}"
+            )
         self._delete_policy(key)
 
     def _delete_policy(self, key):

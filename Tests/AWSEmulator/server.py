@@ -131,7 +131,8 @@ class Front:
         missing = {"host"} | {name for name in names if name.startswith("x-amz-")}
         missing -= set(signed)
         if missing or signed != sorted(signed):
-            self._wrong(f"There were headers present in the request which were not signed: {', '.join(sorted(missing))}")
+            names = ", ".join(sorted(missing))
+            self._wrong(f"There were headers present in the request which were not signed: {names}")
         actual = hashlib.sha256(request.body).hexdigest()
         payload = actual
         if request.service == "s3":
@@ -203,9 +204,9 @@ class Front:
         kind = fault.kind if fault else None
         if request.service not in wire.OWN:
             if request.caller is not None and (request.service, request.operation) != ("sts", "GetCallerIdentity"):
-                parameters = request.parameters
-                for resource in actions.resources(request.service, request.operation, request.region, parameters):
-                    request.caller.require(actions.action(request.service, request.operation), resource)
+                actions.require(
+                    request.caller, request.service, request.operation, request.region, request.parameters
+                )
             return self._of_moto(request), 0
         if kind == "stale":
             result = faults.stale(self.world, request)

@@ -43,7 +43,7 @@ class Problems:
 def checked(shape, value, problems, clock, path="", of_text=False):
     """`value` with timestamps turned into virtual time. What is wrong with it goes into `problems`.
 
-    `of_text`: scalars arrive as text and are converted, as the query protocol and CloudFormation's templates have it."""
+    `of_text`: scalars may be text and are converted, as the query protocol and CloudFormation's templates have it."""
     kind = shape.type_name
     if kind == "structure":
         return _structure(shape, value, problems, clock, path, of_text)

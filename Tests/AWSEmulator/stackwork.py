@@ -5,6 +5,9 @@ from errors import ServiceError
 from resourcetypes import TYPES, Failed, Work
 
 
+REPLACED = "Requested update requires the creation of a new physical resource; hence creating one."
+
+
 class Cancelled(Exception):
     """The update was cancelled."""
 
@@ -126,7 +129,7 @@ class Operation:
     def _create(self, old, new, word):
         work = Work(self._stack, self._region, new.logical, self._caller, is_rollback=False)
         new.properties = new.kind.named(new.given, work)
-        why = None if old is None else "Requested update requires the creation of a new physical resource; hence creating one."
+        why = None if old is None else REPLACED
         new.physical = None if old is None else old.physical
         self._event(new, "IN_PROGRESS", why, word=word)
         try:

@@ -72,8 +72,7 @@ class Template:
         try:
             self.body = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, TemplateLoader)
         except (ValueError, yaml.YAMLError) as error:
-            raise validation_error(f"Template format error: {'JSON' if text.lstrip()[:1] == '{' else 'YAML'} not "
-                                   f"well-formed. ({error})") from None
+            raise validation_error(f"Template format error: it is not well-formed. ({error})") from None
         if not isinstance(self.body, dict):
             raise validation_error("Template format error: unsupported structure.")
         unknown = [str(name) for name in self.body if name not in SECTIONS]
@@ -100,7 +99,9 @@ class Template:
         unknown = []
         for name, resource in self.resources.items():
             if not isinstance(resource, dict) or "Type" not in resource:
-                raise validation_error(f"Template format error: Every Resources object must contain a Type member: {name}")
+                raise validation_error(
+                    f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
+                )
             for key in resource:
                 if key not in RESOURCE_KEYS:
                     raise validation_error(f"Invalid template resource property '{key}'")
@@ -167,8 +168,10 @@ class Template:
             name = item["ParameterKey"]
             if item.get("UsePreviousValue"):
                 if "ParameterValue" in item:
-                    raise validation_error(f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as "
-                                           "true and non empty value for a parameter")
+                    raise validation_error(
+                        f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true and non empty "
+                        "value for a parameter"
+                    )
                 if name in previous:
                     values[name] = previous[name]
             else:

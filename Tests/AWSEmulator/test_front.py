@@ -331,7 +331,8 @@ class ControlTests(ServingCase):
     def test_a_server_says_where_it_is_and_dies_with_its_parent(self):
         starter = (
             "import subprocess, sys\n"
-            "child = subprocess.Popen([sys.executable, sys.argv[1], '--port', '0'], stdout=subprocess.PIPE, text=True)\n"
+            "command = [sys.executable, sys.argv[1], '--port', '0']\n"
+            "child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)\n"
             "print(child.pid, child.stdout.readline())\n"
         )
         script = str(Path(__file__).parent / "emulator.py")

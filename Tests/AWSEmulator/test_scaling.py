@@ -6,7 +6,8 @@ from serving import VARIANT, ServingCase
 
 RESOURCE = f"endpoint/eye/variant/{VARIANT}"
 WHAT = {
-    "ServiceNamespace": "sagemaker", "ResourceId": RESOURCE, "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"
+    "ServiceNamespace": "sagemaker", "ResourceId": RESOURCE,
+    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
 }
 
 

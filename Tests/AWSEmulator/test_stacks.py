@@ -197,7 +197,9 @@ class ChangeSetTests(StackCase):
         found = self.changes(described)
         self.assertEqual(["Errors"], list(found))
         change = found["Errors"]
-        self.assertEqual(("Modify", "False", ["Properties"]), (change["Action"], change["Replacement"], change["Scope"]))
+        self.assertEqual(
+            ("Modify", "False", ["Properties"]), (change["Action"], change["Replacement"], change["Scope"])
+        )
         self.assertEqual("eye-model-errors", change["PhysicalResourceId"])
         self.assertEqual("AWS::CloudWatch::Alarm", change["ResourceType"])
         target = {"Attribute": "Properties", "Name": "Threshold", "RequiresRecreation": "Never"}
@@ -246,12 +248,15 @@ class ChangeSetTests(StackCase):
     def test_a_name_is_taken_unless_the_same_request_comes_again(self):
         self.deploy(1, 1)
         given = dict(
-            StackName="eye", ChangeSetName="c", TemplateBody=TEMPLATE, Parameters=self.parameters(2, 2), ClientToken="t1"
+            StackName="eye", ChangeSetName="c", TemplateBody=TEMPLATE, Parameters=self.parameters(2, 2),
+            ClientToken="t1",
         )
         first = self.cloudformation.create_change_set(**given)
         self.assertEqual(first["Id"], self.cloudformation.create_change_set(**given)["Id"])
         given["ClientToken"] = "t2"
-        self.assert_refused("AlreadyExistsException", "c already exists", self.cloudformation.create_change_set, **given)
+        self.assert_refused(
+            "AlreadyExistsException", "c already exists", self.cloudformation.create_change_set, **given
+        )
         self.cloudformation.delete_change_set(StackName="eye", ChangeSetName="c")
         self.cloudformation.create_change_set(**given)
 
@@ -387,7 +392,8 @@ class RefusalTests(StackCase):
         self.refused("must be a number", parameters=self.parameters(1, 1, Count="many"))
 
     def test_templates_must_make_sense(self):
-        self.refused("Unresolved resource dependencies [Modle]", template=TEMPLATE.replace("Model.ModelName", "Modle.X"))
+        dangling = TEMPLATE.replace("Model.ModelName", "Modle.ModelName")
+        self.refused("Unresolved resource dependencies [Modle]", template=dangling)
         self.refused("does not support attribute type Name", template=TEMPLATE.replace("Model.ModelName", "Model.Name"))
         self.refused("Unrecognized resource types", template=TEMPLATE.replace("CloudWatch::Alarm", "CloudWatch::Alrm"))
         self.refused("Circular dependency", template=TEMPLATE.replace(
@@ -402,7 +408,8 @@ class RefusalTests(StackCase):
         s3 = self.client("s3")
         s3.create_bucket(Bucket="templates")
         s3.put_object(Bucket="templates", Key="large.yaml", Body=large.encode())
-        for url in ("https://templates.s3.us-east-1.amazonaws.com/large.yaml", self.server.url + "/templates/large.yaml"):
+        virtual_hosted = "https://templates.s3.us-east-1.amazonaws.com/large.yaml"
+        for url in (virtual_hosted, self.server.url + "/templates/large.yaml"):
             self.cloudformation.validate_template(TemplateURL=url)
         self.assert_refused(
             "ValidationError", "S3 error", self.cloudformation.validate_template,

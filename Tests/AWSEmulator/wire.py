@@ -60,7 +60,7 @@ class Answer:
 
 
 def recognise(request, scope_service):
-    """Fills in service, operation and protocol. `scope_service`: the signing name in the credential's scope, or None."""
+    """Fills in service, operation and protocol. `scope_service`: by the signing name in the scope, or None."""
     target = request.header("x-amz-target")
     content_type = request.header("content-type") or ""
     parts = request.path.strip("/").split("/")
@@ -168,7 +168,8 @@ def _from_query(shape, pairs, prefix):
                 key = _from_query(shape.key, pairs, place + "." + shape.key.serialization.get("name", "key"))
                 if key is None:
                     break
-                items[key] = _from_query(shape.value, pairs, place + "." + shape.value.serialization.get("name", "value"))
+                word_of_value = shape.value.serialization.get("name", "value")
+                items[key] = _from_query(shape.value, pairs, f"{place}.{word_of_value}")
         return items or None
     return pairs.pop(prefix, None)
 
@@ -287,12 +288,14 @@ def error_answer(request, error, request_id):
     if request.protocol == "rest-xml":
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
-            f"<Error><Code>{code}</Code><Message>{escape(error.message)}</Message><RequestId>{request_id}</RequestId></Error>"
+            f"<Error><Code>{code}</Code><Message>{escape(error.message)}</Message><RequestId>{request_id}</RequestId>"
+            "</Error>"
         )
         headers = {"Content-Type": "application/xml", "x-amz-request-id": request_id, **error.headers}
         return Answer(status, headers, b"" if request.method == "HEAD" else body.encode())
     if request.protocol == "rest-json":
-        headers = {"Content-Type": "application/json", "x-amzn-ErrorType": f"{code}:http://internal.amazon.com/", **headers}
+        kind = f"{code}:http://internal.amazon.com/coral/"
+        headers = {"Content-Type": "application/json", "x-amzn-ErrorType": kind, **headers}
         return Answer(status, headers, json.dumps({"Message": error.message, **error.fields}).encode())
     version, written = "1.1", code
     if request.service == "cloudwatch":

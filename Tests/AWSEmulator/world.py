@@ -10,7 +10,7 @@ import options
 import shapes
 from clock import Clock
 from errors import ServiceError
-from identity import Identities
+from identity import ACCOUNT, Identities
 from moto.moto_api._internal.models import moto_api_backend
 from wire import method_name
 
@@ -21,6 +21,7 @@ class Region:
     def __init__(self, world, name):
         # Here and not above: these modules know the world.
         from alarms import Alarms
+        from changesets import ChangeSets
         from endpoints import Endpoints
         from hosting import Hosting
         from invocations import Invocations
@@ -41,13 +42,14 @@ class Region:
         self.invocations = Invocations(self)
         self.scaling = Scaling(self)
         self.stacks = Stacks(self)
+        self.change_sets = ChangeSets(self)
         self.quotas = Quotas(self)
         self.services = {
             "sagemaker": [self.packages, self.hosting, self.endpoints],
             "sagemaker-runtime": [self.invocations],
             "cloudwatch": [self.metrics, self.alarms],
             "application-autoscaling": [self.scaling],
-            "cloudformation": [self.stacks],
+            "cloudformation": [self.stacks, self.change_sets],
             "service-quotas": [self.quotas],
         }
         self.clock.every_minute(self._minute)
@@ -59,8 +61,6 @@ class Region:
         self.scaling.minute()
 
     def arn(self, service, resource):
-        from identity import ACCOUNT
-
         return f"arn:aws:{service}:{self.name}:{ACCOUNT}:{resource}"
 
 
@@ -98,8 +98,7 @@ class World:
 
     def perform(self, caller, region, service, operation, parameters):
         """Carries out one operation of ours with checked parameters, if `caller` may. Gives the answer's members."""
-        for resource in actions.resources(service, operation, region, parameters):
-            caller.require(actions.action(service, operation), resource)
+        actions.require(caller, service, operation, region, parameters)
         for part in self.region(region).services[service]:
             handler = getattr(part, method_name(operation), None)
             if handler is not None:
