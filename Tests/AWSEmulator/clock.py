@@ -29,8 +29,10 @@ class Clock:
 
     @property
     def wire_now(self):
-        """What AWS's clocks say, in the client's time: real now, and wrong by `skew` seconds if that was asked for."""
-        return self.real() + self.skew
+        """What AWS's clocks say, in the client's time: real now, and wrong by `skew` seconds if that was asked for.
+
+        As of the last `catch_up`, so that all the times of one answer are shifted by the same."""
+        return self._read_at + self.skew
 
     def to_wire(self, virtual):
         return virtual - self._now + self.wire_now

@@ -337,7 +337,8 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _serve
 
     def date_time_string(self, timestamp=None):
-        return super().date_time_string(self.server.front.world.clock.wire_now if timestamp is None else timestamp)
+        skew = self.server.front.world.clock.skew
+        return super().date_time_string(time.time() + skew if timestamp is None else timestamp)
 
     def _body(self):
         if "chunked" in self.headers.get("Transfer-Encoding", ""):
