@@ -107,7 +107,7 @@ def _modified(stack, template, values, old, kind, properties, definition, replac
         recreation = "Always" if key in TYPES[kind].replacing else "Never"
         dynamic = is_unknown(properties.get(key))
         known_part_differs = not dynamic or _differs_besides(old.given.get(key), properties.get(key))
-        causes = _causes(stack, template, values, definition.get("Properties", {}).get(key), replaced)
+        causes = _causes(stack, template, values, (definition.get("Properties") or {}).get(key), replaced)
         for source, entity, is_static in causes:
             detail = {
                 "Target": {"Attribute": "Tags" if key == "Tags" else "Properties", "RequiresRecreation": recreation},

@@ -3,7 +3,7 @@
 from errors import ServiceError, validation_error
 from pages import page
 from stack import Stack
-from stacks import check_capabilities
+from stacks import check_template
 
 NO_CHANGES = (
     "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -61,7 +61,7 @@ class ChangeSets:
             )
         template = self._stacks.template(parameters, caller, stack)
         values = template.values(parameters.get("Parameters", []), stack.values if stack else {})
-        check_capabilities(template, parameters.get("Capabilities", []))
+        check_template(template, values, self._region.name, parameters.get("Capabilities", []))
         if stack is not None and parameters["ChangeSetName"] in stack.change_sets:
             known = stack.change_sets[parameters["ChangeSetName"]]
             if known.token is not None and known.token == parameters.get("ClientToken"):

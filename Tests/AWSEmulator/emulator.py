@@ -20,6 +20,9 @@ Time is virtual. It starts at a whole minute and runs `rate` times as fast as re
 client now is always its own now: a time on the wire is virtual time - (virtual now - real now), so a thing's time of
 creation, read again after time was advanced, lies further back. Temporary keys expire in virtual time.
 
+The unsigned AssumeRoleWithWebIdentity works, and instance metadata (PUT /latest/api/token and so on) hands out keys
+that are accepted. A role that nobody made can be assumed and may do everything.
+
 Control, JSON in and out, unsigned; 400 {"error"} if something is wrong with it. `region` may be added to traffic,
 models, quotas and seed; it is us-east-1 otherwise.
 
@@ -64,28 +67,37 @@ GET  /emulator/state      {"endpoints": {NAME: {"status", "config", "pendingConf
                           "variants": {NAME: {"modelPackage", "inferenceSpecification", "model", "desired", "current",
                           "instanceType"}}}]}}, "alarms": {NAME: STATE}, "configurations": [NAME], "models": [NAME],
                           "stacks": {NAME: STATUS}, "regions": {REGION: the same}}. `fleets` are those with traffic.
-POST /emulator/reset      as it was at the start: same keys, no state.
+POST /emulator/reset      as it was at the start: same keys, no state. The clock keeps its rate.
 """
 
 import argparse
-import ctypes
 import json
 import os
-import signal
+import select
 import sys
-
-PR_SET_PDEATHSIG = 1
+import threading
 
 
 def die_with_parent():
+    """Not by PR_SET_PDEATHSIG: that is sent when the parent's *thread* ends that started this, and test runners start
+    processes from threads that come and go."""
     parent = os.getppid()
     try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    except AttributeError:
-        return  # Not Linux.
-    # It may have died before that was set.
-    if os.getppid() != parent:
-        sys.exit(1)
+        process = os.pidfd_open(parent)
+    except (AttributeError, OSError):
+        return  # Not Linux, or it is gone: then the check below sees it.
+    finally:
+        # It may have died before anybody watched.
+        if os.getppid() != parent:
+            sys.exit(1)
+
+    def watch():
+        ended = select.poll()
+        ended.register(process, select.POLLIN)
+        ended.poll()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def first_line(server):

@@ -116,6 +116,11 @@ class Identities:
         self._temporary = {}
         self._expiries = {}
         self.administrator = self.user("emulator", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+        # What moto's instance metadata hands out.
+        self._temporary["test-key"] = Caller(
+            "instance", f"arn:aws:sts::{ACCOUNT}:assumed-role/instance/i-0", "test-key", "test-secret-key",
+            "test-session-token",
+        )
         self.reader = self.user("reader", {"Effect": "Allow", "Action": READ_ONLY_ACTIONS, "Resource": "*"})
 
     def user(self, name, statements):

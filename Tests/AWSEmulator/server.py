@@ -63,6 +63,13 @@ class Front:
                 answer = wire.error_answer(request, error, request_id)
             except HTML:
                 answer = faults.html500()
+            except NoAnswer:
+                raise
+            except Exception as error:
+                # Nothing a client sends may bring the emulator down; what did is ours to mend.
+                traceback.print_exc(file=sys.stderr)
+                self.world.violation(f"the emulator failed at {request.method} {request.target}: {error!r}")
+                answer = wire.error_answer(request, ServiceError("InternalFailure", repr(error), 500), request_id)
             self._again_later(request, fault)
             if fault is not None and fault.kind == "timeoutAfterEffect":
                 raise NoAnswer()
@@ -220,8 +227,8 @@ class Front:
         if parameters.get("NextToken") == faults.REPEATED_TOKEN:
             del parameters["NextToken"]
         try:
-            result = self.world.perform(
-                request.caller, request.region, request.service, request.operation, parameters
+            result = dict(
+                self.world.perform(request.caller, request.region, request.service, request.operation, parameters)
             )
         except ServiceError:
             raise
@@ -231,7 +238,8 @@ class Front:
             raise ServiceError("InternalFailure", f"the emulator failed: {error!r}", 500) from error
         if repeated:
             result["NextToken"] = faults.REPEATED_TOKEN
-        self.world.last_answers[faults.question(request)] = dict(result)
+        if request.operation.startswith(("Describe", "List", "Get")):
+            self.world.last_answers[faults.question(request)] = dict(result)
         return result
 
     def _again_later(self, request, fault):

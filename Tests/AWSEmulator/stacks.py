@@ -8,7 +8,7 @@ from moto.s3.models import s3_backends
 from pages import page
 from resourcetypes import TYPES
 from stack import Stack
-from templates import INLINE_MAX, S3_MAX, Template
+from templates import INLINE_MAX, PSEUDO, S3_MAX, Scope, Template
 
 UPDATABLE = {
     "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "UPDATE_FAILED",
@@ -34,7 +34,7 @@ class Stacks:
             raise ServiceError("AlreadyExistsException", f"Stack [{name}] already exists")
         template = self.template(parameters, caller)
         values = template.values(parameters.get("Parameters", []), {})
-        check_capabilities(template, parameters.get("Capabilities", []))
+        check_template(template, values, self._region.name, parameters.get("Capabilities", []))
         stack = self.made(name, caller)
         self._take_over(stack, parameters)
         on_failure = parameters.get("OnFailure", "DO_NOTHING" if parameters.get("DisableRollback") else "ROLLBACK")
@@ -47,7 +47,7 @@ class Stacks:
         stack = self.existing(parameters["StackName"])
         template = self.template(parameters, caller, stack)
         values = template.values(parameters.get("Parameters", []), stack.values)
-        check_capabilities(template, parameters.get("Capabilities", []))
+        check_template(template, values, self._region.name, parameters.get("Capabilities", []))
         self.check_updatable(stack)
         if not self.changes(stack, template, values) and self._keeps_tags(stack, parameters):
             raise validation_error("No updates are to be performed.")
@@ -286,11 +286,13 @@ def needed_capabilities(template):
     roles = [item for item in template.resources.values() if item["Type"].startswith("AWS::IAM::")]
     if not roles:
         return []
-    named = any("RoleName" in item.get("Properties", {}) for item in roles)
+    named = any("RoleName" in (item.get("Properties") or {}) for item in roles)
     return ["CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"]
 
 
-def check_capabilities(template, given):
+def check_template(template, values, region, capabilities):
+    """Refuses what is refused before anything is made: conditions that come to nothing, missing capabilities."""
+    Scope(template, values, {**dict.fromkeys(PSEUDO, ""), "AWS::Region": region}, None).check_conditions()
     for needed in needed_capabilities(template):
-        if needed not in given and "CAPABILITY_NAMED_IAM" not in given:
+        if needed not in capabilities and "CAPABILITY_NAMED_IAM" not in capabilities:
             raise ServiceError("InsufficientCapabilitiesException", f"Requires capabilities : [{needed}]")

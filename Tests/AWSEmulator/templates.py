@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.
 """
 
 import base64
+import functools
 import json
 import re
 
@@ -80,9 +81,9 @@ class Template:
             raise validation_error(f"Invalid template property or properties [{', '.join(unknown)}]")
         if "Transform" in self.body:
             raise validation_error("the emulator has no transforms")
-        if not self.body.get("Resources"):
+        if not isinstance(self.body.get("Resources"), dict) or not self.body["Resources"]:
             raise validation_error("Template format error: At least one Resources member must be defined.")
-        self._check_resources()
+        told(Template._check_resources)(self)
 
     def section(self, name):
         return self.body.get(name) or {}
@@ -254,6 +255,19 @@ def _as_text(value):
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def told(evaluation):
+    """Whatever a malformed template does to an evaluation is the template's error."""
+
+    @functools.wraps(evaluation)
+    def guarded(*arguments):
+        try:
+            return evaluation(*arguments)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise validation_error(f"Template error: it cannot be evaluated: {error!r}") from error
+
+    return guarded
+
+
 class Scope:
     """What names stand for while a template is evaluated.
 
@@ -267,6 +281,7 @@ class Scope:
         self._conditions = {}
 
     @property
+    @told
     def active(self):
         """Names of the resources that exist under the conditions."""
         return {
@@ -275,10 +290,12 @@ class Scope:
             if "Condition" not in resource or self.condition(resource["Condition"])
         }
 
+    @told
     def properties(self, name):
-        value = self.value(self._template.resources[name].get("Properties", {}))
+        value = self.value(self._template.resources[name].get("Properties") or {})
         return {} if value is NO_VALUE else value
 
+    @told
     def outputs(self):
         found = []
         for name, output in self._template.section("Outputs").items():
@@ -291,6 +308,11 @@ class Scope:
                 shown["ExportName"] = self.value(output["Export"]["Name"])
             found.append(shown)
         return found
+
+    @told
+    def check_conditions(self):
+        for name in self._template.section("Conditions"):
+            self.condition(name)
 
     def condition(self, name):
         if name not in self._conditions:

@@ -114,8 +114,15 @@ class SignatureTests(RawCase):
         self.assert_refused(
             "PreconditionFailed", "", s3.put_object, Bucket="things", Key="a", Body=b"2", IfNoneMatch="*"
         )
-        log = [entry for entry in self.control("log")["requests"] if entry["operation"] == "PutObject"]
-        self.assertEqual([200, 412], [entry["status"] for entry in log])
+        s3.list_objects_v2(Bucket="things", Prefix="a")
+        s3.head_object(Bucket="things", Key="a")
+        s3.delete_object(Bucket="things", Key="a")
+        log = [(entry["operation"], entry["status"]) for entry in self.control("log")["requests"]]
+        self.assertEqual(
+            [("CreateBucket", 200), ("PutObject", 200), ("PutObject", 412), ("ListObjectsV2", 200),
+             ("HeadObject", 200), ("DeleteObject", 204)],
+            log,
+        )
 
 
 class PermissionTests(EmulatorCase):
@@ -160,13 +167,53 @@ class PermissionTests(EmulatorCase):
         self.assert_refused("ExpiredTokenException", "expired", sagemaker.list_models)
         self.assert_refused("ExpiredToken", "expired", stacks.list_stacks)
 
+    def test_a_role_can_be_assumed_with_a_token_and_without_a_signature(self):
+        from botocore import UNSIGNED
+        from botocore.config import Config
+
+        import boto3
+
+        sts = boto3.client(
+            "sts", endpoint_url=self.server.url, region_name="us-east-1", config=Config(signature_version=UNSIGNED)
+        )
+        answer = sts.assume_role_with_web_identity(
+            RoleArn="arn:aws:iam::123456789012:role/ci", RoleSessionName="job", WebIdentityToken="t" * 20
+        )
+        self.client_of(answer["Credentials"]).list_models()
+
+    def client_of(self, keys):
+        return self.client(
+            "sagemaker", aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys.get("SessionToken") or keys["Token"],
+        )
+
+    def test_an_instance_finds_its_keys(self):
+        def fetch(path, method="GET", **headers):
+            request = urllib.request.Request(f"{self.server.url}/latest/{path}", method=method, headers=headers)
+            with urllib.request.urlopen(request) as answer:
+                return answer.read().decode()
+
+        token = fetch("api/token", "PUT", **{"x-aws-ec2-metadata-token-ttl-seconds": "21600"})
+        place = "meta-data/iam/security-credentials/"
+        role = fetch(place, **{"x-aws-ec2-metadata-token": token})
+        self.client_of(json.loads(fetch(place + role, **{"x-aws-ec2-metadata-token": token}))).list_models()
+
+    def test_a_policy_may_ask_for_conditions(self):
+        keys = self.control("users", {"name": "abort", "policy": {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "cloudwatch:PutMetricData", "Resource": "*",
+             "Condition": {"StringEquals": {"cloudwatch:namespace": "Rollout"}}}]}})
+        client = self.client(
+            "cloudwatch", aws_access_key_id=keys["accessKeyId"], aws_secret_access_key=keys["secretAccessKey"]
+        )
+        client.put_metric_data(Namespace="Rollout", MetricData=[{"MetricName": "Abort", "Value": 1}])
+        self.assert_refused(
+            "AccessDeniedException", "cloudwatch:PutMetricData", client.put_metric_data, Namespace="Other",
+            MetricData=[{"MetricName": "Abort", "Value": 1}],
+        )
+
     def test_a_role_can_be_assumed(self):
         role = self.client("sts").assume_role(RoleArn="arn:aws:iam::123456789012:role/deployer", RoleSessionName="ci")
-        keys = role["Credentials"]
-        client = self.client(
-            "sagemaker", aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
-        )
+        client = self.client_of(role["Credentials"])
         client.list_models()
         self.advance(3700)
         self.assert_refused("ExpiredTokenException", "expired", client.list_models)

@@ -398,6 +398,8 @@ class RefusalTests(StackCase):
         self.refused("Unrecognized resource types", template=TEMPLATE.replace("CloudWatch::Alarm", "CloudWatch::Alrm"))
         self.refused("Circular dependency", template=TEMPLATE.replace(
             "ExecutionRoleArn: ", "ModelName: !Ref Endpoint\n      ExecutionRoleArn: "))
+        self.refused("cannot be evaluated", template="Resources: {A: {Type: AWS::CloudFormation::WaitConditionHandle, "
+                     "Condition: C}}\nConditions: {C: 3}\n", parameters=[])
         self.refused("not well-formed", template=TEMPLATE + "Resources: {}\n")
         self.refused("Invalid template property", template=TEMPLATE + "Output: {}\n")
 

@@ -5,6 +5,7 @@ CloudWatch) and rest-json (InvokeEndpoint) are spoken here. Everything else is m
 name and, where it is simple, its parameters are read.
 """
 
+import functools
 import gzip
 import json
 from urllib.parse import parse_qsl, unquote
@@ -95,12 +96,8 @@ def s3_operation(request):
     request.parameters = {name: value for name, value in (("Bucket", bucket), ("Key", key)) if value}
     request.parameters.update({name: value for name, value in query.items() if value})
     best, best_weight = None, -1
-    for name in shapes.service_model("s3").operation_names:
-        http = shapes.service_model("s3").operation_model(name).http
-        path, _, literal = http["requestUri"].partition("?")
-        needed = dict(parse_qsl(literal, keep_blank_values=True))
-        form = "object" if "{Key+}" in path else "bucket" if "{Bucket}" in path else "service"
-        if http["method"] != request.method or form != kind or path.startswith("/WriteGet"):
+    for name, method, form, needed in s3_forms():
+        if method != request.method or form != kind:
             continue
         if all(query.get(key) == value if value else key in query for key, value in needed.items()):
             weight = 2 * len(needed) + (1 if name.endswith("V2") and "list-type" in query else 0)
@@ -109,6 +106,25 @@ def s3_operation(request):
             if weight > best_weight:
                 best, best_weight = name, weight
     return best
+
+
+@functools.lru_cache(maxsize=None)
+def s3_forms():
+    """[(operation, method, kind of path, {query key that it needs: value or ""})]"""
+    forms = []
+    model = shapes.service_model("s3")
+    for name in model.operation_names:
+        operation = model.operation_model(name)
+        path, _, literal = operation.http["requestUri"].partition("?")
+        needed = dict(parse_qsl(literal, keep_blank_values=True))
+        members = operation.input_shape.members if operation.input_shape else {}
+        for member in operation.input_shape.required_members if operation.input_shape else []:
+            if members[member].serialization.get("location") == "querystring":
+                needed.setdefault(members[member].serialization["name"], "")
+        form = "object" if "{Key+}" in path else "bucket" if "{Bucket}" in path else "service"
+        if not path.startswith("/WriteGet"):
+            forms.append((name, operation.http["method"], form, needed))
+    return forms
 
 
 def parse(request, model, problems, clock):
