@@ -125,7 +125,7 @@ def seed(world, body):
         perform("CreateModelPackageGroup", {"ModelPackageGroupName": group})
     arns = []
     for version in body.get("versions", []):
-        number = len(arns) + 1
+        number = place.packages.next_version(group)
         metadata = {key: str(value) for key, value in version.get("metrics", {}).items()}
         metadata.update(version.get("metadata", {}))
         base = f"123456789012.dkr.ecr.{place.name}.amazonaws.com/{group}"

@@ -160,8 +160,8 @@ class Deployment:
         done = 0
         while done < total:
             size = min(batch, total - done)
-            yield from self._provision(self.green, size)
             done += size
+            yield from self._provision(self.green, size, done / total)
             yield from self._activate(done, total)
             yield from self._bake(
                 self._policy["WaitIntervalInSeconds"],
@@ -169,8 +169,9 @@ class Deployment:
             )
             self._say("Deleting", f"Deleting {size} instance(s) of the old fleet.")
             yield self._seconds["terminateSeconds"]
+            self._endpoint.blue.launch(1 - done / total)
 
-    def _provision(self, fleet, count):
+    def _provision(self, fleet, count, part=1.0):
         self._say("Creating", f"Launching {count} instance(s).")
         yield self._seconds["provisionSeconds"]
         sick = fleet.starts(self._region.invocations.behaviours)
@@ -179,7 +180,7 @@ class Deployment:
                 f"The primary container for production variant {sick} did not pass the ping health check. "
                 "Please check CloudWatch logs for this endpoint."
             )
-        fleet.launch()
+        fleet.launch(part)
 
     def _activate(self, active, total):
         self._say("ActivatingTraffic", f"Activating traffic on capacity of {active} instance(s).")
@@ -210,6 +211,7 @@ class Deployment:
         if is_rolling:
             self._say("Updating", "Rolling back.")
             yield self._seconds["provisionSeconds"]
+            self._endpoint.blue.launch()
         self._endpoint.share = 0.0
         self._say("Deleting", "Rolling back: deleting the new fleet.")
         yield self._seconds["rollbackSeconds"]

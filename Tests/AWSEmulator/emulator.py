@@ -23,6 +23,8 @@ creation, read again after time was advanced, lies further back. Temporary keys 
 The unsigned AssumeRoleWithWebIdentity works, and instance metadata (PUT /latest/api/token and so on) hands out keys
 that are accepted. A role that nobody made can be assumed and may do everything.
 
+S3's, IAM's and STS's times are real.
+
 Control, JSON in and out, unsigned; 400 {"error"} if something is wrong with it. `region` may be added to traffic,
 models, quotas and seed; it is us-east-1 otherwise.
 

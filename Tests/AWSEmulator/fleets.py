@@ -47,9 +47,10 @@ class Fleet:
     def instances(self):
         return sum(variant.desired for variant in self.variants.values())
 
-    def launch(self):
+    def launch(self, part=1.0):
+        """Brings up a part of the instances; down to it, if there are more."""
         for variant in self.variants.values():
-            variant.current = variant.desired
+            variant.current = round(variant.desired * part)
 
     def say(self, status, message, moment):
         """What DescribeEndpoint shows of each variant's progress; None when there is nothing to say."""

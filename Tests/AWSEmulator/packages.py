@@ -85,7 +85,7 @@ class Packages:
         group = self._group(parameters["ModelPackageGroupName"])
         name = group["ModelPackageGroupName"]
         # A number is never given twice, even when its package is deleted.
-        version = self._last_version[name] = self._last_version.get(name, 0) + 1
+        version = self._last_version[name] = self.next_version(name)
         arn = self._region.arn("sagemaker", f"model-package/{name}/{version}")
         package = {key: parameters[key] for key in KEPT if key in parameters}
         package.update(
@@ -165,6 +165,9 @@ class Packages:
 
     def delete_model_package(self, parameters, caller):
         del self.packages[self.package(parameters["ModelPackageName"])["ModelPackageArn"]]
+
+    def next_version(self, group):
+        return self._last_version.get(group, 0) + 1
 
     def package(self, name):
         """By its ARN, or by `group/version`."""

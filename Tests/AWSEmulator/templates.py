@@ -170,8 +170,8 @@ class Template:
             if item.get("UsePreviousValue"):
                 if "ParameterValue" in item:
                     raise validation_error(
-                        f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true and non empty "
-                        "value for a parameter"
+                        f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true and non "
+                        "empty value for a parameter"
                     )
                 if name in previous:
                     values[name] = previous[name]

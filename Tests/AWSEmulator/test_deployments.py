@@ -296,6 +296,9 @@ class DeploymentTests(ServingCase):
         self.advance(200)
         self.assertEqual(("InService", "config-2"), (self.state()["status"], self.state()["config"]))
 
+    def instances(self):
+        return [fleet["variants"][VARIANT]["current"] for fleet in self.state()["fleets"]]
+
     def rolling(self):
         return {
             "RollingUpdatePolicy": {
@@ -310,7 +313,10 @@ class DeploymentTests(ServingCase):
         self.deploy(2, self.rolling())
         self.advance(150)
         self.assertEqual([("config-1", 0.5), ("config-2", 0.5)], self.shares())
-        self.advance(300 + 60 + 150)
+        self.assertEqual([4, 2], self.instances())
+        self.advance(300 + 60)
+        self.assertEqual([2, 2], self.instances())
+        self.advance(150)
         self.assertEqual([("config-2", 1.0)], self.shares())
         self.advance(300 + 60)
         self.assertEqual(("InService", "config-2"), (self.state()["status"], self.state()["config"]))
