@@ -220,6 +220,8 @@ class Endpoints:
     def update_endpoint(self, parameters, caller):
         endpoint = self._updatable(parameters["EndpointName"])
         configuration = self._region.hosting.configuration(parameters["EndpointConfigName"])
+        # Seen in the field: an endpoint whose present configuration was deleted cannot be updated any more.
+        self._region.hosting.configuration(endpoint.blue.name)
         wanted = parameters.get("DeploymentConfig")
         if parameters.get("RetainDeploymentConfig"):
             if wanted is not None:

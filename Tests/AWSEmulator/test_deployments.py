@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from serving import ROLE, VARIANT, ServingCase
+from serving import VARIANT, ServingCase
 
 
 class EndpointTests(ServingCase):
@@ -137,6 +137,11 @@ class ConfigurationInUseTests(ServingCase):
         self.serve()
         self.sagemaker.delete_endpoint_config(EndpointConfigName="config-1")
         self.assertEqual("InService", self.describe()["EndpointStatus"])
+        name = self.configure(2)
+        self.assert_refused(
+            "ValidationException", "Could not find endpoint configuration", self.sagemaker.update_endpoint,
+            EndpointName="eye", EndpointConfigName=name,
+        )
 
 
 class DeploymentTests(ServingCase):

@@ -5,7 +5,7 @@ import textwrap
 import unittest
 
 from harness import ROLE
-from serving import VARIANT, ServingCase
+from serving import ServingCase
 
 TEMPLATE = textwrap.dedent("""\
     AWSTemplateFormatVersion: 2010-09-09
