@@ -1,5 +1,5 @@
 package import RolloutCore
-package import RolloutEngine
+import RolloutEngine
 
 /// What can be done about an endpoint on SageMaker when neither journal nor record can be read: its abort alarm is set off,
 /// and SageMaker itself returns the traffic. Whoever drives finds the deployment taken back.

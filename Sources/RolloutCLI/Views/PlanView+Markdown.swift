@@ -41,7 +41,9 @@ extension PlanView {
     }
     if let stack = plan.stack {
       lines += ["", "Stack `\(stack.stack)`\(stack.isNew ? " (new)" : ""):", ""]
-      lines += stack.resources.map { "- \(cell($0.text))" } + stack.phases.map { "- \(cell($0))" }
+      lines += stack.resources.map { "- \(cell($0.text))" }
+      lines += stack.effects.map { "  - \(cell($0.name)): \(cell($0.text(Style())))" }
+      lines += stack.phases.map { "- \(cell($0))" }
       lines += stack.notes.map { "- \(cell($0))" }
     }
     if let reason = plan.variantReason { lines += ["", "Build: \(cell(reason))."] }

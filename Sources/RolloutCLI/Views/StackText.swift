@@ -16,6 +16,10 @@ struct StackText {
       lines += Layout.wrap(
         resource.text, prefix: "    \(symbol(resource.action)) ", hanging: 8, width: style.width)
     }
+    for effect in stack.effects {
+      lines += Layout.wrap(
+        "\(effect.name): \(effect.text(style))", prefix: "      ", hanging: 8, width: style.width)
+    }
     lines.append("  " + style.dim("deployment"))
     for (index, phase) in stack.phases.enumerated() {
       lines += Layout.wrap(phase, prefix: "    \(index + 1). ", hanging: 7, width: style.width)

@@ -8,6 +8,8 @@ extension SageMakerSpec {
     values["EndpointName"] = endpoint.name
     values["ExecutionRoleArn"] = role
     values["InstanceType"] = instanceType
+    // Of a type that is not known, the template's own default stands.
+    values["VCPUs"] = InstanceTypes.vCPUs(of: instanceType).map { "\($0)" }
     values["InitialInstanceCount"] = "\(endpoint.instances)"
     values.merge(guardrails.parameterValues) { $1 }
     // As many as at the start, and never another number: that is an endpoint without scaling.

@@ -82,8 +82,16 @@ package struct StagePlan: Hashable, Codable, Sendable {
 
 package struct ConfigurationChange: Hashable, Codable, Sendable {
   package var name: String
+  /// `nil`: it was not there.
   package var from: String?
+  /// `nil`: it is not there any more.
   package var to: String?
+
+  package init(name: String, from: String?, to: String?) {
+    self.name = name
+    self.from = from
+    self.to = to
+  }
 }
 
 package struct PlannedAlarm: Hashable, Codable, Sendable {

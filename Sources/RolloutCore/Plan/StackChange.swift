@@ -32,6 +32,8 @@ package struct StackChange: Hashable, Codable, Sendable {
   package var stack: String
   package var isNew: Bool
   package var resources: [Resource]
+  /// What that means, by our own reading of the templates before and after.
+  package var effects: [ConfigurationChange] = []
   /// What SageMaker will do, in the order in which it does it.
   package var phases: [String]
   /// What it costs and what it keeps from happening.

@@ -3,7 +3,7 @@ import Testing
 
 /// Two readings, and what is different between them.
 @Suite struct `Changes of a stack` {
-  private func changes(_ parameters: [String: String]) throws -> [StackChange] {
+  private func changes(_ parameters: [String: String]) throws -> [ConfigurationChange] {
     let template = try ProductTemplate("production")
     let before = try #require(template.reading(given: ProductTemplate.deployment))
     let given = ProductTemplate.deployment.merging(parameters) { $1 }
@@ -21,19 +21,19 @@ import Testing
   @Test func `show what a parameter means`() throws {
     #expect(
       try changes(["TrafficPercent": "20", "ModelErrorsThreshold": "10"]) == [
-        StackChange("canary share", from: "10 %", to: "20 %"),
-        StackChange("alarm 'eye-catcher-prod-model-errors': threshold", from: "> 5", to: "> 10"),
-        StackChange("alarm 'eye-catcher-prod-model-errors-new': threshold", from: "> 5", to: "> 10"),
+        ConfigurationChange(name: "canary share", from: "10 %", to: "20 %"),
+        ConfigurationChange(name: "alarm 'eye-catcher-prod-model-errors': threshold", from: "> 5", to: "> 10"),
+        ConfigurationChange(name: "alarm 'eye-catcher-prod-model-errors-new': threshold", from: "> 5", to: "> 10"),
       ])
   }
 
   @Test func `show another way to move traffic`() throws {
     #expect(
       try changes(["Routing": "LINEAR", "TimeoutSeconds": "14400"]) == [
-        StackChange("traffic moves", from: "a canary, then the rest", to: "in equal steps"),
-        StackChange("linear step", from: nil, to: "10 %"),
-        StackChange("time for a deployment", from: "1h", to: "4h"),
-        StackChange("canary share", from: "10 %", to: nil),
+        ConfigurationChange(name: "traffic moves", from: "a canary, then the rest", to: "in equal steps"),
+        ConfigurationChange(name: "linear step", from: nil, to: "10 %"),
+        ConfigurationChange(name: "time for a deployment", from: "1h", to: "4h"),
+        ConfigurationChange(name: "canary share", from: "10 %", to: nil),
       ])
   }
 
@@ -43,11 +43,11 @@ import Testing
         "InstanceType": "ml.c5.xlarge", "MaxCapacity": "9", "ScaleInCooldown": "900", "ModelPackageArn": "arn:new",
         "InferenceSpecificationName": "quantised",
       ]) == [
-        StackChange("model: package", from: ProductTemplate.deployment["ModelPackageArn"], to: "arn:new"),
-        StackChange("model: build", from: nil, to: "quantised"),
-        StackChange("variant 'AllTraffic': instance type", from: "ml.m5.xlarge", to: "ml.c5.xlarge"),
-        StackChange("scaling: most instances", from: "7", to: "9"),
-        StackChange("scaling: scale-in cooldown", from: "10m", to: "15m"),
+        ConfigurationChange(name: "model: package", from: ProductTemplate.deployment["ModelPackageArn"], to: "arn:new"),
+        ConfigurationChange(name: "model: build", from: nil, to: "quantised"),
+        ConfigurationChange(name: "variant 'AllTraffic': instance type", from: "ml.m5.xlarge", to: "ml.c5.xlarge"),
+        ConfigurationChange(name: "scaling: most instances", from: "7", to: "9"),
+        ConfigurationChange(name: "scaling: scale-in cooldown", from: "10m", to: "15m"),
       ])
   }
 
@@ -58,7 +58,7 @@ import Testing
       "  LatencyAlarm:\n    Type: AWS::CloudWatch::Alarm",
       "  LatencyAlarm:\n    Condition: IsRolling\n    Type: AWS::CloudWatch::Alarm")
     let changes = try #require(fewer.reading(given: ProductTemplate.deployment)).changes(from: before)
-    #expect(changes.map(\.what) == ["rollback alarms", "alarm 'eye-catcher-prod-latency'"])
+    #expect(changes.map(\.name) == ["rollback alarms", "alarm 'eye-catcher-prod-latency'"])
     #expect(
       changes.last?.from
         == "metric ModelLatency p99, threshold > 800000, datapoints 3 of 3 periods of 1m, missing data notBreaching, watches every fleet"

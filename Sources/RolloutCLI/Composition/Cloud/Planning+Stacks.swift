@@ -1,5 +1,7 @@
 import RolloutAWS
 import RolloutCore
+import RolloutDiagnostics
+import RolloutSpec
 
 extension Planning {
   /// The same plan with what CloudFormation would do, asked about all stacks at once. A plan that would end a live endpoint
@@ -26,9 +28,28 @@ extension Planning {
     var plan = plan
     for (index, change) in found {
       plan.stages[index].stack = change
+      plan.stages[index].stack?.effects = effects(of: index, in: plan)
       try refuseOutage(plan.stages[index])
     }
     return plan
+  }
+
+  /// What the templates before and after say, each with its own parameters: a parameter alone may change what runs.
+  private func effects(of index: Int, in plan: Plan) -> [ConfigurationChange] {
+    guard let stage = plan.program.stages.first(where: { $0.environment == plan.stages[index].environment }),
+      let base = stage.base, let before = reading(base), let after = reading(stage.revision)
+    else { return [] }
+    return after.changes(from: before)
+  }
+
+  private func reading(_ revision: Revision) -> StackReading? {
+    guard let template = revision.content.sageMaker?.template else { return nil }
+    let deployment = GuardedDeployment(revision, fence: 0, lineage: "plan", isGuarded: true)
+    // What is wrong with a template was said when the files were read.
+    var ignored = Diagnostics()
+    return readTemplate(
+      template.text, path: template.name, parameters: StackParameters.values(for: deployment, endpointExists: true),
+      into: &ignored)
   }
 
   private struct Wanted {

@@ -1,31 +1,15 @@
-/// Something that a template says otherwise than before, in words for people.
-package struct StackChange: Hashable, Codable, Sendable {
-  /// `canary share`, `alarm 'fox-cpu': threshold`.
-  package var what: String
-  /// `nil`: it was not there.
-  package var from: String?
-  /// `nil`: it is not there any more.
-  package var to: String?
-
-  package init(_ what: String, from: String?, to: String?) {
-    self.what = what
-    self.from = from
-    self.to = to
-  }
-}
-
 extension StackReading {
   /// What is different from an earlier reading, whether the template's text or only a parameter changed. The name of
   /// the configuration is not among it: every deployment has a new one.
-  package func changes(from earlier: StackReading) -> [StackChange] {
+  package func changes(from earlier: StackReading) -> [ConfigurationChange] {
     let (before, after) = (earlier.subjects, subjects)
     let gone = before.filter { old in !after.contains { $0.title == old.title } }
-    return after.flatMap { subject -> [StackChange] in
+    return after.flatMap { subject -> [ConfigurationChange] in
       guard let old = before.first(where: { $0.title == subject.title }) else {
-        return [StackChange(subject.title, from: nil, to: subject.summary)]
+        return [ConfigurationChange(name: subject.title, from: nil, to: subject.summary)]
       }
       return subject.changes(from: old)
-    } + gone.map { StackChange($0.title, from: $0.summary, to: nil) }
+    } + gone.map { ConfigurationChange(name: $0.title, from: $0.summary, to: nil) }
   }
 }
 
@@ -44,12 +28,12 @@ private struct StackSubject {
 
   var summary: String { fields.map { "\($0.what) \($0.value)" }.joined(separator: ", ") }
 
-  func changes(from old: StackSubject) -> [StackChange] {
+  func changes(from old: StackSubject) -> [ConfigurationChange] {
     let gone = old.fields.filter { field in !fields.contains { $0.what == field.what } }
-    return fields.compactMap { field -> StackChange? in
+    return fields.compactMap { field -> ConfigurationChange? in
       let before = old.fields.first { $0.what == field.what }?.value
-      return before == field.value ? nil : StackChange(prefix + field.what, from: before, to: field.value)
-    } + gone.map { StackChange(prefix + $0.what, from: $0.value, to: nil) }
+      return before == field.value ? nil : ConfigurationChange(name: prefix + field.what, from: before, to: field.value)
+    } + gone.map { ConfigurationChange(name: prefix + $0.what, from: $0.value, to: nil) }
   }
 }
 
