@@ -16,7 +16,8 @@ extension RolloutLoop {
   }
 
   private func objection(toRestore revision: Revision) async -> Driver.Response? {
-    guard let seen = try? await ports.target.observe(revision.content.endpoint.name, fence: nil), seen.stable == nil
+    guard let seen = try? await ports.target.observe(revision.content.endpoint.name, fence: nil), seen.stable == nil,
+      seen.canary == nil
     else { return nil }
     return await objection(to: revision.content.model)
   }

@@ -29,7 +29,8 @@ enum ModuleTable {
     (
       "RolloutCLI",
       [
-        "ArgumentParser", "Logging", "RolloutAWS", "RolloutCore", "RolloutDiagnostics", "RolloutDigest", "RolloutEngine",
+        "ArgumentParser", "Logging", "RolloutAWS", "RolloutCore", "RolloutDiagnostics", "RolloutDigest",
+        "RolloutEngine",
         "RolloutHTTP", "RolloutProof", "RolloutRegistry", "RolloutRuntime", "RolloutSigning", "RolloutSpec",
         "RolloutStore", "ServiceLifecycle",
       ]

@@ -21,7 +21,8 @@ package struct CloudWatchService: Sendable {
     try await alarms(["AlarmNamePrefix": .string(prefix)])
   }
 
-  /// Adds a value at this moment by CloudWatch's clock. After a lost answer it may be there twice.
+  /// Adds a value at this moment by CloudWatch's clock. Never sent again by itself: a value that arrives late is one about
+  /// another moment.
   package func put(
     metric: String, namespace: String, dimensions: [String: String], value: Double
   ) async throws(AWSError) {
@@ -29,7 +30,7 @@ package struct CloudWatchService: Sendable {
       "MetricName": .string(metric), "Dimensions": Metric.list(dimensions), "Value": .number(value),
     ]
     let _: NoContent = try await ask(
-      "PutMetricData", ["Namespace": .string(namespace), "MetricData": .array([.object(datum)])])
+      "PutMetricData", ["Namespace": .string(namespace), "MetricData": .array([.object(datum)])], isRepeatable: false)
   }
 
   /// What was measured in `from..<to`: one series for each query that returns data, ascending in time. At most 500.
@@ -62,11 +63,11 @@ package struct CloudWatchService: Sendable {
   }
 
   private func ask<Output: Decodable>(
-    _ operation: String, _ input: [String: JSONValue]
+    _ operation: String, _ input: [String: JSONValue], isRepeatable: Bool = true
   ) async throws(AWSError) -> Output {
     try await client.json(
       .cloudWatch, "GraniteServiceVersion20100801", operation, input, version: "1.0",
-      headers: [AWSRequest.Field("x-amzn-query-mode", "true")])
+      headers: [AWSRequest.Field("x-amzn-query-mode", "true")], isRepeatable: isRepeatable)
   }
 
   private struct AlarmPage: Decodable {

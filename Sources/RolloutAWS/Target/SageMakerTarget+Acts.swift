@@ -6,7 +6,7 @@ extension SageMakerTarget {
   func carryOut(_ act: GuardedAct, _ kept: Kept, _ facts: Facts) async throws(TargetError) -> Kept {
     switch act {
     case .create(let deployment):
-      let kept = try await change(kept) { $0.creating(facts.decisive) }
+      let kept = try await change(kept) { $0.creating(deployment, facts.decisive) }
       try await create(
         deployment, endpointExists: facts.decisive.endpoint != nil, isNew: facts.decisive.stack?.isEmpty ?? true)
       return kept
@@ -18,7 +18,7 @@ extension SageMakerTarget {
         try await cloudFormation.execute(changeSet: id, stack: place.stack, token: deployment.changeSet)
       }
       return kept
-    case .begin(let revision): return try await change(kept) { $0.begin(revision) }
+    case .begin(let revision): return try await change(kept) { $0.begin(revision, at: now()) }
     case .withdraw(let deployment):
       guard let id = facts.changeSetIDs[deployment.changeSet] else { return kept }
       try await asking { () async throws(AWSError) in
@@ -29,13 +29,15 @@ extension SageMakerTarget {
       _ = try await change(kept) { $0.aborting(true) }
       try await put(abort: 1)
       throw TargetError(.throttled, "SageMaker was told to go back; \(facts.activity)")
-    case .calm:
+    case .calm(let isInTheWay):
       try await put(abort: 0)
-      return try await change(kept) { $0.aborting(false) }
+      let kept = try await change(kept) { $0.aborting(false) }
+      guard isInTheWay else { return kept }
+      throw TargetError(.throttled, "the abort alarm of \(place.endpoint) is not OK again yet")
     case .bury(let deployment, let good): return try await bury(deployment, like: good, kept)
-    case .deleteStack:
+    case .deleteStack(let id):
       try await asking { () async throws(AWSError) in
-        try await cloudFormation.deleteStack(place.stack, token: "rollout-delete-\(kept.record.fence)")
+        try await cloudFormation.deleteStack(id, token: "rollout-delete-\(kept.record.fence)")
       }
       throw TargetError(
         .throttled, "CloudFormation deletes the stack \(place.stack), which was made for this deployment")
@@ -79,22 +81,25 @@ extension SageMakerTarget {
   }
 
   /// Deletes a configuration and gives its name to the content of another one. Told once it is seen to be so.
-  private func bury(_ deployment: GuardedDeployment, like good: String?, _ kept: Kept) async throws(TargetError) -> Kept
-  {
+  private func bury(
+    _ deployment: GuardedDeployment, like good: String?, _ kept: Kept
+  ) async throws(TargetError) -> Kept {
     let name = deployment.configuration
-    try await asking { () async throws(AWSError) in
+    let models = try await asking { () async throws(AWSError) in
       let good = if let good { try await sageMaker.configuration(good) } else { EndpointConfiguration?.none }
       let present = try await sageMaker.configuration(name)
-      if let present, let good, present.content == good.content { return }
+      if let present, let good, present.content == good.content { return [String]() }
       if present != nil { try await sageMaker.deleteConfiguration(name) }
-      guard let good else { return }
+      guard let good else { return present?.models ?? [] }
       _ = try await sageMaker.create(
         good, named: name,
         tags: ["rollout:tombstone": "given to good content after \(deployment.changeSet) was taken back"])
+      return present?.models ?? []
     }
-    let isThere = try await asking { () async throws(AWSError) in try await sageMaker.configuration(name) } != nil
+    let isThere =
+      try await asking { () async throws(AWSError) in try await sageMaker.configuration(name) } != nil
     guard isThere == (good != nil) else { return kept }
-    return try await change(kept) { $0.buried(deployment, isTombstone: good != nil, at: now()) }
+    return try await change(kept) { $0.buried(deployment, like: good, models: models, at: now()) }
   }
 
   /// Configurations, and the models behind them, that nothing needs any more. What cannot be deleted now is tried again
@@ -104,11 +109,11 @@ extension SageMakerTarget {
     guard let serving = kept.record.stable?.configuration else { return }
     do {
       let needed = try await sageMaker.configuration(serving)?.models ?? []
-      for name in kept.record.removable(at: now()) where name != serving {
-        let models = try await sageMaker.configuration(name)?.models ?? []
-        try await sageMaker.deleteConfiguration(name)
-        for model in models where !needed.contains(model) { try await sageMaker.deleteModel(model) }
-        kept = try await change(kept) { $0.removed(name) }
+      for left in kept.record.removable(at: now()) where left.configuration != serving {
+        let models = try await sageMaker.configuration(left.configuration)?.models ?? []
+        try await sageMaker.deleteConfiguration(left.configuration)
+        for model in Set(models + left.models).subtracting(needed).sorted() { try await sageMaker.deleteModel(model) }
+        kept = try await change(kept) { $0.removed(left.configuration) }
       }
     } catch { return }
   }

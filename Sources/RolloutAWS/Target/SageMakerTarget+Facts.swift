@@ -28,11 +28,29 @@ extension SageMakerTarget {
       ids[name] = found.id
     }
     let alarms = try await alarms(of: endpoint)
-    let decisive = GuardedFacts(
+    var decisive = GuardedFacts(
       endpoint: endpoint.map { GuardedFacts.Endpoint($0) }, stack: stack.map { GuardedFacts.Stack($0) },
       changeSets: sets, alarms: alarms.map { GuardedFacts.Alarm($0) })
+    if let deployment = record.underWay, decisive.hasEnded(deployment), !decisive.serves(deployment) {
+      decisive.failure = try await failure(of: deployment)
+    }
     return Facts(decisive: decisive, changeSetIDs: ids, endpoint: endpoint, alarms: alarms)
   }
+
+  /// The first thing that went wrong: all later ones follow from it.
+  private func failure(of deployment: GuardedDeployment) async throws(TargetError) -> GuardedFacts.Failure? {
+    try await asking { () async throws(AWSError) in
+      let events = try await cloudFormation.events(of: place.stack, limit: Self.eventsMax)
+      let own = events.filter {
+        $0.token == deployment.changeSet && $0.status.hasSuffix("_FAILED") && $0.type != "AWS::CloudFormation::Stack"
+      }
+      return own.last.map {
+        GuardedFacts.Failure(logicalID: $0.logicalID, type: $0.type, reason: $0.reason ?? $0.status)
+      }
+    }
+  }
+
+  private static let eventsMax = 200
 
   /// Those that would take a deployment back. After a way back, which nothing watches, the endpoint names none, and the
   /// stack's own tell.
@@ -72,7 +90,7 @@ extension EndpointDescription.Stage {
 extension GuardedFacts.Stack {
   init(_ stack: StackDescription) {
     self.init(
-      status: stack.status, reason: stack.reason, changeSet: stack.changeSet,
+      name: stack.name, id: stack.id, status: stack.status, reason: stack.reason, changeSet: stack.changeSet,
       configuration: stack.parameters["EndpointConfigName"])
   }
 }

@@ -18,7 +18,10 @@ struct Driving {
   func run(_ role: Driver.Role, after appended: Appended) async throws -> ExitStatus {
     try await Interruption.ending(
       { try await drive(role, appended) },
-      with: "This command stops; the runtime goes on with the rollout. `rollout abort` turns it round.")
+      with: appended.state.liveRollout?.stage.revision.content.sageMaker == nil
+        ? "This command stops; the runtime goes on with the rollout. `rollout abort` turns it round."
+        : "This command stops. What SageMaker deploys goes on by itself, and back by itself when an alarm trips; "
+          + "`rollout apply` goes on with the rollout, `rollout abort` turns it round.")
   }
 
   private func drive(_ role: Driver.Role, _ appended: Appended) async throws -> ExitStatus {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import RolloutAWS
 import RolloutCore
 import RolloutEngine
 import RolloutRuntime
@@ -20,7 +21,7 @@ struct EmergencyRollback {
     let specs = SpecLoader(environment: variables).load(directory: common.environments)
     let pipeline = SpecLoader(environment: variables).loadPipeline(directory: common.environments).pipeline
     if runtimes.isEmpty, let spec = specs.specs?.environment(environmentName), let place = spec.target.sageMaker {
-      return try await onSageMaker(endpoint ?? spec.endpoint.name, place.region, terminal)
+      return try await onSageMaker(endpoint ?? spec.endpoint.name, place, terminal)
     }
     let request = EmergencyRequest(
       id: "e" + String(UInt64.random(in: 1 << 32..<1 << 40), radix: 16), environment: environmentName,
@@ -54,26 +55,29 @@ struct EmergencyRollback {
 
   /// A deployment under way is taken back by SageMaker itself. What all users have already can only be replaced by
   /// deploying the version before, which the journal knows.
-  private func onSageMaker(_ name: String, _ region: String, _ terminal: Terminal) async throws -> ExitStatus {
-    let client = try AWSAccess(variables).client(region)
-    let outcome = try await SageMakerEmergency(client, endpoint: name).perform { activity in
+  private func onSageMaker(_ name: String, _ place: SageMakerSpec, _ terminal: Terminal) async throws -> ExitStatus {
+    let client = try AWSAccess(variables).client(place.region)
+    let outcome = try await SageMakerEmergency(client, endpoint: name, stack: place.stack).perform { activity in
       terminal.say("SageMaker was told to go back: \(Printable.line(activity))")
     }
+    let help = "the version before is deployed again once the journal can be read: rollout rollback \(environmentName)"
     switch outcome {
     case .tookBack(let configuration):
       try terminal.present(
-        "\(name) is back on \(configuration). The journal learns of it from the next: rollout apply",
+        "\(name) is on \(configuration), as before. The journal learns of it from the next: rollout apply",
         ["endpoint": name, "configuration": configuration])
       return .done
-    case .isAtRest(let configuration):
+    case .cameTooLate(let configuration):
+      throw CommandFailure(
+        .failed, "SageMaker was told too late: the deployment is over, and \(name) serves \(configuration)", help: help)
+    case .isAtRest(let status, let configuration):
       throw CommandFailure(
         .failed,
-        "nothing is being deployed to \(name), which serves \(configuration): SageMaker has nothing to take back",
-        help: "the version before is deployed again once the journal can be read: rollout rollback \(environmentName)")
+        "nothing is being deployed to \(name), which is \(status) on \(configuration): SageMaker has nothing to take back",
+        help: help)
     case .isMissing:
       throw CommandFailure(
-        .failed, "there is no endpoint \(name) in \(region)",
-        help: "name it with --endpoint; AWS_REGION does not matter here")
+        .failed, "there is no endpoint \(name) in \(place.region)", help: "name the right one with --endpoint")
     }
   }
 

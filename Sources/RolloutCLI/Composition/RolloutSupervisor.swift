@@ -53,7 +53,8 @@ struct RolloutSupervisor: Service {
         watched.lastEventAt = entry.at
       }
       try await reconcile(watched)
-      guard let live = watched.state.liveRollout, try await isOrphaned(watched) else { return watched }
+      // What SageMaker deploys is not driven from beside a local runtime, which knows nothing of it.
+      guard let live = watched.state.liveRollout, live.isLocal, try await isOrphaned(watched) else { return watched }
       logger.notice("going on with a rollout whose driver died", metadata: ["rollout": "\(live.id)"])
       let actor = Actor.current(session.environment, kind: .runtime)
       let loop = RolloutLoop(
@@ -120,4 +121,9 @@ struct RolloutSupervisor: Service {
     case .observed, .waiting: break
     }
   }
+}
+
+extension RolloutState {
+  /// Every environment that it goes through is served by a local runtime.
+  fileprivate var isLocal: Bool { program.stages.allSatisfy { $0.revision.content.sageMaker == nil } }
 }

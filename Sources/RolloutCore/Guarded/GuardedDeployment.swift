@@ -24,6 +24,9 @@ package struct GuardedDeployment: Hashable, Codable, Sendable {
     changeSet = "rollout-\(suffix)"
   }
 
+  /// The stack's name.
+  package var stack: String { revision.content.sageMaker?.stack ?? "" }
+
   /// Of an endpoint configuration's name. Source: SageMaker API, EndpointConfigName.
   private static let nameLengthMax = 63
 }
@@ -57,11 +60,22 @@ package struct GuardedFacts: Hashable, Sendable {
       self.current = current
     }
 
-    /// Nothing is being done to it.
+    /// It serves, and nothing is being done to it.
     package var isSettled: Bool { status == "InService" && !isPending }
+    /// Nothing is being done to it, whether it serves or not.
+    package var isAtRest: Bool { !isPending && (isSettled || Self.stuck.contains(status)) }
+    /// It scales, or AWS looks after it: soon over, and nobody's deployment.
+    package var isBrieflyBusy: Bool { !isPending && ["Updating", "SystemUpdating"].contains(status) }
+    /// Some instances answer.
+    package var serves: Bool { !["Creating", "OutOfService", "Deleting", "Failed"].contains(status) }
+
+    private static let stuck = ["Failed", "OutOfService", "UpdateRollbackFailed"]
   }
 
   package struct Stack: Hashable, Sendable {
+    package var name: String
+    /// Which no later stack of this name has.
+    package var id: String
     package var status: String
     package var reason: String?
     /// The change set that was executed last.
@@ -69,7 +83,12 @@ package struct GuardedFacts: Hashable, Sendable {
     /// What its parameter says that the endpoint serves; `nil` when the template has no such parameter.
     package var configuration: String?
 
-    package init(status: String, reason: String? = nil, changeSet: String? = nil, configuration: String? = nil) {
+    package init(
+      name: String, id: String, status: String, reason: String? = nil, changeSet: String? = nil,
+      configuration: String? = nil
+    ) {
+      self.name = name
+      self.id = id
       self.status = status
       self.reason = reason
       self.changeSet = changeSet
@@ -82,9 +101,26 @@ package struct GuardedFacts: Hashable, Sendable {
     package var isEmpty: Bool { status == "REVIEW_IN_PROGRESS" || status == "DELETE_COMPLETE" }
   }
 
+  /// The first thing that went wrong while a change set was carried out.
+  package struct Failure: Hashable, Sendable {
+    package var logicalID: String
+    /// `AWS::SageMaker::Endpoint`
+    package var type: String
+    package var reason: String
+
+    package init(logicalID: String, type: String, reason: String) {
+      self.logicalID = logicalID
+      self.type = type
+      self.reason = reason
+    }
+
+    /// Before the endpoint was touched, nothing of the deployment had users.
+    package var isBeforeTraffic: Bool { type != "AWS::SageMaker::Endpoint" }
+    package var text: String { "\(logicalID) (\(type)): \(reason)" }
+  }
+
   package enum ChangeSet: Hashable, Sendable {
     case creating
-    /// `replaced`: resources that would be made anew, as `Endpoint (AWS::SageMaker::Endpoint)`.
     case ready(replacesEndpoint: Bool)
     case empty
     case failed(String)
@@ -115,17 +151,21 @@ package struct GuardedFacts: Hashable, Sendable {
   package var changeSets: [String: ChangeSet]
   /// Those that take a deployment back.
   package var alarms: [Alarm]
+  /// Of the deployment under way, once it has ended badly.
+  package var failure: Failure?
 
   package init(
-    endpoint: Endpoint? = nil, stack: Stack? = nil, changeSets: [String: ChangeSet] = [:], alarms: [Alarm] = []
+    endpoint: Endpoint? = nil, stack: Stack? = nil, changeSets: [String: ChangeSet] = [:], alarms: [Alarm] = [],
+    failure: Failure? = nil
   ) {
     self.endpoint = endpoint
     self.stack = stack
     self.changeSets = changeSets
     self.alarms = alarms
+    self.failure = failure
   }
 
-  package var isQuiet: Bool { endpoint?.isSettled ?? true && !(stack?.isBusy ?? false) }
+  package var isQuiet: Bool { endpoint?.isAtRest ?? true && !(stack?.isBusy ?? false) }
 }
 
 /// The next thing to do for an order. Doing one of them twice is as good as once.
@@ -140,13 +180,13 @@ package enum GuardedAct: Hashable, Sendable {
   case withdraw(GuardedDeployment)
   /// Let the abort alarm trip: SageMaker itself goes back.
   case abort
-  /// Let it be quiet again.
-  case calm
+  /// Let it be quiet again. `isInTheWay`: nothing goes on before it is.
+  case calm(isInTheWay: Bool)
   /// Delete this deployment's configuration and give its name to the content of another one: an update that arrives
   /// late then finds good content. `nil`: nothing serves that could be found.
   case bury(GuardedDeployment, like: String?)
-  /// There was nothing before: nothing shall serve.
-  case deleteStack
+  /// There was nothing before: nothing shall serve. By an identifier that no later stack has.
+  case deleteStack(id: String)
   case wait(String)
   case refuse(String)
   case done

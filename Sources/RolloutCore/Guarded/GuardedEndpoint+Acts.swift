@@ -15,7 +15,7 @@ extension GuardedEndpoint {
   }
 
   /// Change set, execution, and no further: what becomes of it is observed.
-  private func carryOut(
+  func carryOut(
     _ deployment: GuardedDeployment, _ facts: GuardedFacts, unless obstacle: () -> GuardedAct?
   ) -> GuardedAct {
     switch facts.changeSets[deployment.changeSet] {
@@ -24,7 +24,7 @@ extension GuardedEndpoint {
     case nil where deployment.isOrdered: .done
     case nil: obstacle() ?? .create(deployment)
     case .creating: .wait("CloudFormation works out what would change")
-    case .empty: .refuse("CloudFormation sees nothing to change in \(stackName(deployment))")
+    case .empty: .refuse("CloudFormation sees nothing to change in \(deployment.stack)")
     case .failed(let reason): .refuse("CloudFormation refuses the change set: \(reason)")
     case .ready(replacesEndpoint: true):
       .refuse("this would delete the live endpoint \(name) and make it anew")
@@ -32,13 +32,13 @@ extension GuardedEndpoint {
     }
   }
 
-  private func stackName(_ deployment: GuardedDeployment) -> String {
-    deployment.revision.content.sageMaker?.stack ?? "the stack"
-  }
-
   private func promote(_ facts: GuardedFacts) -> GuardedAct {
-    guard let deployment = underWay else { return .done }
-    return facts.serves(deployment) ? .done : .refuse("\(name) does not serve \(deployment.configuration) any more")
+    guard let deployment = underWay, !facts.serves(deployment) else { return .done }
+    // Scaling, which was held up while it was deployed, may come in between.
+    if let endpoint = facts.endpoint, endpoint.configuration == deployment.configuration, endpoint.isBrieflyBusy {
+      return .wait("\(name) is \(endpoint.status): it scales")
+    }
+    return .refuse("\(name) does not serve \(deployment.configuration) any more")
   }
 }
 
@@ -46,23 +46,30 @@ extension GuardedEndpoint {
 
 extension GuardedEndpoint {
   /// Why a deployment cannot begin now.
-  private func obstacle(to deployment: GuardedDeployment, _ facts: GuardedFacts) -> GuardedAct? {
+  func obstacle(to deployment: GuardedDeployment, _ facts: GuardedFacts) -> GuardedAct? {
     if let stack = facts.stack {
-      guard stack.isEmpty || ownsStack else {
-        return .refuse("there is a stack \(stackName(deployment)) already, which was not made for \(name)")
+      guard stack.isEmpty || ownStack == stack.name else {
+        return .refuse("there is a stack \(deployment.stack) already, which was not made for \(name)")
       }
       if let act = obstacle(in: stack, of: deployment) { return act }
     }
-    guard let endpoint = facts.endpoint else { return nil }
+    guard let endpoint = facts.endpoint else {
+      guard let stack = facts.stack, !stack.isEmpty else { return nil }
+      return .refuse(
+        "the stack \(stack.name) is there and its endpoint \(name) is not: delete what is left of it: "
+          + "aws cloudformation delete-stack --stack-name \(stack.name)")
+    }
     guard facts.stack.map({ !$0.isEmpty }) ?? false else {
       return .refuse(
-        "\(name) exists already, and not by the stack \(stackName(deployment)): it was made by somebody else")
-    }
-    guard endpoint.isSettled else {
-      let reason = endpoint.status == "Failed" ? "only deleting it helps" : "another deployment is under way"
-      return .refuse("\(name) is \(endpoint.status): \(reason)")
+        "\(name) exists already, and not by the stack \(deployment.stack): it was made by somebody else")
     }
     guard deployment.isGuarded else { return nil }
+    if endpoint.isBrieflyBusy { return .wait("\(name) is \(endpoint.status): it scales, or AWS looks after it") }
+    guard endpoint.isSettled else {
+      let reason = endpoint.isAtRest ? "what it was given last failed" : "another deployment is under way"
+      return .refuse(
+        "\(name) is \(endpoint.status): \(endpoint.status == "Failed" ? "only deleting it helps" : reason)")
+    }
     guard knows(endpoint.configuration) else {
       return .refuse("\(name) serves \(endpoint.configuration), which was put there by hand")
     }
@@ -71,23 +78,23 @@ extension GuardedEndpoint {
       return .refuse(
         "SageMaker would go back at once, because of alarms that are in ALARM: \(tripped.joined(separator: ", "))")
     }
-    // Calmed after the last way back, it is OK again within a minute.
-    if facts.abortHasTripped { return isAborting ? .calm : .wait("the abort alarm is not OK again yet") }
+    // Whoever set it off last, nothing can bake before it is OK again.
+    if facts.abortHasTripped { return .calm(isInTheWay: true) }
     return nil
   }
 
   private func obstacle(in stack: GuardedFacts.Stack, of deployment: GuardedDeployment) -> GuardedAct? {
-    let title = "the stack \(stackName(deployment)) is in \(stack.status)"
+    let title = "the stack \(deployment.stack) is in \(stack.status)"
     switch stack.status {
     case let status where status.hasSuffix("CLEANUP_IN_PROGRESS"): return .wait("\(title): old resources are removed")
     case _ where stack.isBusy:
       return deployment.isGuarded ? .refuse("\(title): somebody else is changing it") : .wait(title)
     case "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED":
       return .refuse(
-        "\(title) and can only be deleted: aws cloudformation delete-stack --stack-name \(stackName(deployment))")
+        "\(title) and can only be deleted: aws cloudformation delete-stack --stack-name \(deployment.stack)")
     case "UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED":
       return .refuse(
-        "\(title): first let it end: aws cloudformation continue-update-rollback --stack-name \(stackName(deployment))")
+        "\(title): first let it end: aws cloudformation continue-update-rollback --stack-name \(deployment.stack)")
     default: return nil
     }
   }
@@ -97,66 +104,6 @@ extension GuardedEndpoint {
     stable?.configuration == configuration || underWay?.configuration == configuration
       || revoked.contains { $0.configuration == configuration }
       || retired.contains { $0.configuration == configuration }
-  }
-}
-
-// MARK: - The way back
-
-extension GuardedEndpoint {
-  private func restore(_ base: Revision?, _ facts: GuardedFacts) -> GuardedAct {
-    if let act = stop(facts) { return act }
-    guard let base else {
-      if ownsStack, let stack = facts.stack, stack.status != "DELETE_COMPLETE" { return .deleteStack }
-      return bury(like: nil)
-    }
-    if facts.endpoint?.status == "Failed" { return .refuse("\(name) is Failed: only deleting it helps") }
-    if serves(base, facts) { return bury(like: facts.endpoint?.configuration) }
-    guard let back = underWay, !back.isGuarded, back.revision.digest == base.digest else { return .begin(base) }
-    guard facts.hasEnded(back) else {
-      let act = carryOut(back, facts) { obstacle(to: back, facts) }
-      return act == .done ? .wait("CloudFormation deploys \(back.configuration)") : act
-    }
-    // Tried under this very order, it is for the driver to say what follows; another order tries again.
-    guard back.fence == fence else { return .begin(base) }
-    return .refuse("\(name) could not be given \(back.configuration): \(facts.reason ?? "AWS does not say why")")
-  }
-
-  /// Nothing that is taken back may still begin, and what has begun goes back before anything else is done. `nil` once
-  /// everything stands still.
-  private func stop(_ facts: GuardedFacts) -> GuardedAct? {
-    for deployment in revoked {
-      switch facts.changeSets[deployment.changeSet] {
-      case .creating: return .wait("CloudFormation works out a change set that is to be withdrawn")
-      case .ready: return .withdraw(deployment)
-      case .started, .finished, .empty, .failed, nil: continue
-      }
-    }
-    if facts.isQuiet { return nil }
-    if let back = underWay, facts.stack?.changeSet == back.changeSet {
-      return .wait("CloudFormation deploys \(back.configuration)")
-    }
-    let isGoingBack = facts.stack?.isGoingBack ?? false
-    if revoked.contains(where: \.isOrdered), !isGoingBack {
-      return isAborting && facts.abortHasTripped
-        ? .wait("SageMaker takes the traffic back: \(facts.endpoint?.activity ?? facts.endpoint?.status ?? "")")
-        : .abort
-    }
-    return .wait("\(name) is not at rest yet: \(facts.endpoint?.activity ?? facts.stack?.status ?? "")")
-  }
-
-  /// The last steps of a way back.
-  private func bury(like good: String?) -> GuardedAct {
-    if let deployment = revoked.first { return .bury(deployment, like: good) }
-    return isAborting ? .calm : .done
-  }
-
-  /// Users are on this revision, and CloudFormation knows it.
-  private func serves(_ base: Revision, _ facts: GuardedFacts) -> Bool {
-    guard let configuration = facts.endpoint?.configuration,
-      let deployment = [underWay, stable].compactMap({ $0 }).first(where: { $0.configuration == configuration }),
-      deployment.revision.digest == base.digest
-    else { return false }
-    return facts.stack?.configuration.map { $0 == configuration } ?? true
   }
 }
 
@@ -177,7 +124,7 @@ extension GuardedFacts {
   }
 
   /// Why the endpoint is not where it should be.
-  package var reason: String? { endpoint?.reason ?? stack?.reason }
+  package var reason: String? { failure?.text ?? endpoint?.reason ?? stack?.reason }
 
   var abortHasTripped: Bool { alarms.contains { $0.isAbort && $0.state == .alarm } }
 }

@@ -10,16 +10,24 @@ extension GuardedEndpoint {
 
   private func stableFleet(_ facts: GuardedFacts, _ unknown: (String) -> Digest) -> FleetObservation? {
     guard let endpoint = facts.endpoint else { return nil }
-    if knows(endpoint.configuration) {
-      let back = underWay.flatMap { $0.isGuarded ? nil : $0 }
-      let serving = back?.configuration == endpoint.configuration ? back : stable
-      return serving.map { fleet($0, endpoint, isServing: true) }
+    if let serving = proven(as: endpoint.configuration) { return fleet(serving, endpoint, isServing: true) }
+    // What is on its way, or is taken back, is the canary.
+    if ([underWay].compactMap { $0 } + revoked).contains(where: { $0.configuration == endpoint.configuration }) {
+      return stable.map { fleet($0, endpoint, isServing: true) }
     }
     let model = DeployedModel(
       group: "endpoint configuration \(endpoint.configuration)", version: 0, digest: unknown(endpoint.configuration),
       variant: ModelPackage.fullVariant, metrics: [:], sizeBytes: 0, registryPath: "")
     return FleetObservation(
       revision: unknown(endpoint.configuration), model: model, desired: endpoint.desired, ready: endpoint.current)
+  }
+
+  /// What a configuration deploys that is proven, under its own name or as a tombstone.
+  private func proven(as configuration: String) -> GuardedDeployment? {
+    let back = underWay.flatMap { $0.isGuarded ? nil : $0 }
+    if let own = [back, stable].compactMap({ $0 }).first(where: { $0.configuration == configuration }) { return own }
+    let content = retired.last { $0.configuration == configuration && $0.isTombstone }?.content
+    return stable.flatMap { $0.revision.digest == content ? $0 : nil }
   }
 
   private func canary(_ facts: GuardedFacts, at now: Timestamp) -> CanaryObservation? {
@@ -30,7 +38,7 @@ extension GuardedEndpoint {
     if !isThere { fleet.activity = facts.endpoint?.activity ?? facts.stack.map { "the stack is in \($0.status)" } }
     var trip: GuardTrip?
     if forward != nil, !isThere, facts.hasEnded(deployment) {
-      if facts.endpoint == nil {
+      if facts.endpoint == nil || facts.failure?.isBeforeTraffic == true {
         fleet.failure = facts.reason ?? "the endpoint could not be made"
       } else {
         trip = GuardTrip(alarm: facts.tripped?.name ?? "guardrail", reason: backReason(facts), at: now)
@@ -50,9 +58,13 @@ extension GuardedEndpoint {
   ) -> FleetObservation {
     let content = deployment.revision.content
     let desired = max(endpoint?.desired ?? content.endpoint.instances, 1)
+    let doesServe = isServing && endpoint?.serves ?? true
     return FleetObservation(
       revision: deployment.revision.digest, model: content.model, desired: desired,
-      ready: isServing ? max(endpoint?.current ?? desired, 1) : 0)
+      ready: doesServe ? max(endpoint?.current ?? desired, 1) : 0,
+      failure: isServing && !doesServe
+        ? endpoint.map { "\(name) is \($0.status): \($0.reason ?? "nobody says why")" } : nil
+    )
   }
 }
 

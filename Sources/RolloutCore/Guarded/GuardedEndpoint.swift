@@ -22,12 +22,16 @@ package struct GuardedEndpoint: Hashable, Codable, Sendable {
   package private(set) var served: [Digest] = []
   /// The abort alarm was set off.
   package private(set) var isAborting = false
-  /// The stack was made for this endpoint, and holds nothing else.
-  package private(set) var ownsStack = false
+  /// The stack that was made for this endpoint, and holds nothing else.
+  package private(set) var ownStack: String?
 
   package struct Retired: Hashable, Codable, Sendable {
     package var configuration: String
     package var since: Timestamp
+    /// The revision that it deploys now.
+    package var content: Digest?
+    /// Models that its own content ran.
+    package var models: [String]
     /// It has the good version's content, for as long as a late request may arrive.
     package var isTombstone: Bool
   }
@@ -101,23 +105,38 @@ extension GuardedEndpoint {
 
 extension GuardedEndpoint {
   /// Before a change set is created.
-  package mutating func creating(_ facts: GuardedFacts) {
-    if facts.stack?.isEmpty ?? true { ownsStack = true }
+  package mutating func creating(_ deployment: GuardedDeployment, _ facts: GuardedFacts) {
+    if facts.stack?.isEmpty ?? true { ownStack = deployment.stack }
   }
 
   /// Before its change set is executed.
   package mutating func ordered() { underWay?.isOrdered = true }
 
-  package mutating func begin(_ revision: Revision) {
+  /// What was tried before under an older order is left to nobody.
+  package mutating func begin(_ revision: Revision, at now: Timestamp) {
+    if let before = underWay {
+      if before.isOrdered {
+        revoked.append(before)
+      } else {
+        retired.append(Retired(configuration: before.configuration, since: now, models: [], isTombstone: false))
+      }
+    }
     underWay = GuardedDeployment(revision, fence: fence, lineage: lineage ?? "", isGuarded: false)
   }
 
   /// Before the alarm is set off or calmed, so that it is never forgotten.
   package mutating func aborting(_ isAborting: Bool) { self.isAborting = isAborting }
 
-  package mutating func buried(_ deployment: GuardedDeployment, isTombstone: Bool, at now: Timestamp) {
+  /// `models`: what its own content ran.
+  package mutating func buried(
+    _ deployment: GuardedDeployment, like good: String?, models: [String], at now: Timestamp
+  ) {
     revoked.removeAll { $0 == deployment }
-    retired.append(Retired(configuration: deployment.configuration, since: now, isTombstone: isTombstone))
+    let content = good.flatMap { name in [underWay, stable].compactMap { $0 }.first { $0.configuration == name } }
+    retired.append(
+      Retired(
+        configuration: deployment.configuration, since: now, content: content?.revision.digest, models: models,
+        isTombstone: good != nil))
   }
 
   package mutating func removed(_ configuration: String) { retired.removeAll { $0.configuration == configuration } }
@@ -131,7 +150,7 @@ extension GuardedEndpoint {
       retireStable(at: now)
       stable = proven
       remember(proven.revision.digest)
-    case .restore(nil): ownsStack = false
+    case .restore(nil): ownStack = nil
     case .restore:
       guard let back = underWay else { return }
       retireStable(at: now)
@@ -142,7 +161,10 @@ extension GuardedEndpoint {
 
   private mutating func retireStable(at now: Timestamp) {
     guard let stable else { return }
-    retired.append(Retired(configuration: stable.configuration, since: now, isTombstone: false))
+    retired.append(
+      Retired(
+        configuration: stable.configuration, since: now, content: stable.revision.digest, models: [],
+        isTombstone: false))
   }
 
   private mutating func remember(_ digest: Digest) {
@@ -152,7 +174,7 @@ extension GuardedEndpoint {
   }
 
   /// Configurations that nothing needs any more.
-  package func removable(at now: Timestamp) -> [String] {
-    retired.filter { !$0.isTombstone || now - $0.since > Self.requestsLive }.map(\.configuration)
+  package func removable(at now: Timestamp) -> [Retired] {
+    retired.filter { !$0.isTombstone || now - $0.since > Self.requestsLive }
   }
 }

@@ -6,12 +6,14 @@ import Testing
 struct GuardedDecisionTests {
   private let good = Revision.sample(1)
   private let next = Revision.sample(2)
+  /// These revisions name no stack.
+  private let stackName = ""
 
   /// Version 1 is proven and serves; an order to deploy version 2 was accepted.
   private func record() throws -> GuardedEndpoint {
     var record = GuardedEndpoint(name: "eye")
     try record.accept(.prepare(good), fence: 10, lineage: "lane")
-    record.creating(GuardedFacts())
+    record.creating(try #require(record.underWay), GuardedFacts())
     record.ordered()
     record.finished(.promote(good.digest, keepWarm: .zero), at: Timestamp(milliseconds: 0))
     try record.accept(.prepare(next), fence: 20, lineage: "lane")
@@ -26,7 +28,9 @@ struct GuardedDecisionTests {
     GuardedFacts(
       endpoint: GuardedFacts.Endpoint(
         status: status, configuration: configuration, isPending: isPending, reason: reason),
-      stack: GuardedFacts.Stack(status: stack, changeSet: changeSet, configuration: configuration), changeSets: sets,
+      stack: GuardedFacts.Stack(
+        name: stackName, id: "stack-1", status: stack, changeSet: changeSet, configuration: configuration),
+      changeSets: sets,
       alarms: alarms)
   }
 
@@ -48,7 +52,8 @@ struct GuardedDecisionTests {
   }
 
   @Test(arguments: [
-    ("Updating", "UPDATE_COMPLETE", "another deployment is under way"),
+    ("Creating", "UPDATE_COMPLETE", "another deployment is under way"),
+    ("UpdateRollbackFailed", "UPDATE_COMPLETE", "what it was given last failed"),
     ("Failed", "UPDATE_COMPLETE", "only deleting it helps"),
     ("InService", "UPDATE_IN_PROGRESS", "somebody else is changing it"),
     ("InService", "ROLLBACK_COMPLETE", "delete-stack"),
@@ -80,7 +85,7 @@ struct GuardedDecisionTests {
   @Test func `a stack that was made for something else is left alone`() throws {
     var record = GuardedEndpoint(name: "eye")
     try record.accept(.prepare(good), fence: 10, lineage: "lane")
-    let strange = GuardedFacts(stack: GuardedFacts.Stack(status: "CREATE_COMPLETE"))
+    let strange = GuardedFacts(stack: GuardedFacts.Stack(name: "shop", id: "stack-1", status: "CREATE_COMPLETE"))
     guard case .refuse(let why) = record.next(for: .prepare(good), strange) else {
       Issue.record("it would change a stack that is not its own")
       return
@@ -152,8 +157,8 @@ struct GuardedDecisionTests {
     let back = facts(stack: "UPDATE_ROLLBACK_COMPLETE", changeSet: "rollout-lane-20")
     let revoked = try #require(record.revoked.first)
     #expect(record.next(for: .restore(good), back) == .bury(revoked, like: "eye-lane-10"))
-    record.buried(revoked, isTombstone: true, at: Timestamp(milliseconds: 0))
-    #expect(record.next(for: .restore(good), back) == .calm)
+    record.buried(revoked, like: "eye-lane-10", models: [], at: Timestamp(milliseconds: 0))
+    #expect(record.next(for: .restore(good), back) == .calm(isInTheWay: false))
     record.aborting(false)
     #expect(record.next(for: .restore(good), back) == .done)
   }
@@ -165,7 +170,7 @@ struct GuardedDecisionTests {
     try record.accept(.restore(good), fence: 30, lineage: "lane")
     let bad = facts(configuration: "eye-lane-20", changeSet: "rollout-lane-20")
     #expect(record.next(for: .restore(good), bad) == .begin(good))
-    record.begin(good)
+    record.begin(good, at: Timestamp(milliseconds: 0))
     let back = try #require(record.underWay)
     #expect(!back.isGuarded)
     let alarm = GuardedFacts.Alarm(name: "eye-model-errors", state: .alarm, reason: "14 > 5")
@@ -174,6 +179,104 @@ struct GuardedDecisionTests {
       sets: [back.changeSet: .ready(replacesEndpoint: false)],
       alarms: [alarm])
     #expect(record.next(for: .restore(good), burning) == .execute(back), "the bad version's alarm does not hold it up")
+  }
+
+  @Test func `a preflight that was refused does not end in a deployment over what somebody put there`() throws {
+    var record = try record()
+    try record.accept(.restore(good), fence: 30, lineage: "lane")
+    guard case .refuse(let why) = record.next(for: .restore(good), facts(configuration: "theirs")) else {
+      Issue.record("it would deploy over what is not its own")
+      return
+    }
+    #expect(why.contains("left as it is"))
+    // A person who asks for it after a promotion gets it.
+    var later = try self.record()
+    later.ordered()
+    later.finished(.promote(next.digest, keepWarm: .zero), at: Timestamp(milliseconds: 0))
+    try later.accept(.restore(good), fence: 30, lineage: "lane")
+    #expect(later.next(for: .restore(good), facts(configuration: "theirs")) == .begin(good))
+  }
+
+  @Test func `scaling in between is waited for, and not taken for somebody's deployment`() throws {
+    var record = try record()
+    let scaling = facts(status: "Updating")
+    guard case .wait = record.next(for: .prepare(next), scaling) else {
+      Issue.record("a deployment fails because the endpoint scales")
+      return
+    }
+    record.ordered()
+    let scaled = facts(status: "Updating", configuration: "eye-lane-20", changeSet: "rollout-lane-20")
+    guard case .wait = record.next(for: .promote(next.digest, keepWarm: .zero), scaled) else {
+      Issue.record("a good deployment is taken back because the endpoint scales")
+      return
+    }
+  }
+
+  @Test func `an endpoint that is stuck is not waited for`() throws {
+    var record = try record()
+    record.ordered()
+    record.finished(.promote(next.digest, keepWarm: .zero), at: Timestamp(milliseconds: 0))
+    try record.accept(.restore(good), fence: 30, lineage: "lane")
+    let mixed = facts(status: "UpdateRollbackFailed", configuration: "eye-lane-20", changeSet: "rollout-lane-20")
+    #expect(record.next(for: .restore(good), mixed) == .begin(good))
+    guard case .refuse = record.next(for: .restore(good), facts(status: "Failed", configuration: "eye-lane-20")) else {
+      Issue.record("nothing but deleting it helps")
+      return
+    }
+  }
+
+  @Test func `an abort alarm that somebody left in ALARM is calmed before the next deployment`() throws {
+    let alarm = GuardedFacts.Alarm(name: "eye-abort", state: .alarm, isAbort: true)
+    #expect(try record().next(for: .prepare(next), facts(alarms: [alarm])) == .calm(isInTheWay: true))
+  }
+
+  @Test func `a way back whose change set failed is begun anew by the next order, and not before`() throws {
+    var record = try record()
+    record.ordered()
+    record.finished(.promote(next.digest, keepWarm: .zero), at: Timestamp(milliseconds: 0))
+    try record.accept(.restore(good), fence: 30, lineage: "lane")
+    record.begin(good, at: Timestamp(milliseconds: 0))
+    let set = try #require(record.underWay).changeSet
+    let failed = facts(
+      configuration: "eye-lane-20", changeSet: "rollout-lane-20", sets: [set: .failed("Rate exceeded")])
+    guard case .refuse(let why) = record.next(for: .restore(good), failed) else {
+      Issue.record("the driver does not hear of it")
+      return
+    }
+    #expect(why.contains("Rate exceeded"))
+    try record.accept(.restore(good), fence: 31, lineage: "lane")
+    #expect(record.next(for: .restore(good), failed) == .begin(good))
+  }
+
+  @Test func `nothing before means that the stack goes, and by its identifier`() throws {
+    var record = GuardedEndpoint(name: "eye")
+    try record.accept(.prepare(good), fence: 10, lineage: "lane")
+    record.creating(try #require(record.underWay), GuardedFacts())
+    record.ordered()
+    try record.accept(.restore(nil), fence: 11, lineage: "lane")
+    let creating = facts(status: "Creating", stack: "CREATE_IN_PROGRESS", changeSet: "rollout-lane-10")
+    #expect(record.next(for: .restore(nil), creating) == .deleteStack(id: "stack-1"))
+    guard case .refuse = record.next(for: .restore(nil), facts(stack: "DELETE_FAILED")) else {
+      Issue.record("a stack that will not go is taken for one that goes")
+      return
+    }
+  }
+
+  @Test func `what failed before the endpoint was touched is a failure, and no alarm`() throws {
+    var facts = facts(stack: "UPDATE_ROLLBACK_COMPLETE", changeSet: "rollout-lane-20")
+    facts.failure = GuardedFacts.Failure(logicalID: "Model", type: "AWS::SageMaker::Model", reason: "no PassRole")
+    let canary = try observed(facts)
+    #expect(canary.trip == nil)
+    #expect(canary.fleet.failure == "Model (AWS::SageMaker::Model): no PassRole")
+  }
+
+  @Test func `an endpoint that does not serve is not shown as serving`() throws {
+    let record = try record()
+    let observation = record.observation(
+      facts(status: "Failed", reason: "out of capacity"), unknown: { _ in Digest(words: (0, 0, 0, 9)) },
+      at: Timestamp(milliseconds: 5))
+    #expect(observation.stable?.ready == 0)
+    #expect(observation.stable?.failure == "eye is Failed: out of capacity")
   }
 
   @Test func `nobody goes back to what users never had, and older orders are refused`() throws {

@@ -74,14 +74,14 @@ extension GuardedWorld {
   private mutating func perform(_ act: GuardedAct, _ order: TargetOrder) {
     switch act {
     case .create(let deployment):
-      record.creating(facts)
+      record.creating(deployment, facts)
       send(.createChangeSet(deployment))
     case .execute(let deployment):
       record.ordered()
       if let found = changeSets.last(where: { $0.deployment.changeSet == deployment.changeSet }) {
         send(.execute(id: found.id))
       }
-    case .begin(let revision): record.begin(revision)
+    case .begin(let revision): record.begin(revision, at: Timestamp(milliseconds: 0))
     case .withdraw(let deployment):
       for found in changeSets where found.deployment.changeSet == deployment.changeSet {
         send(.deleteChangeSet(id: found.id))
@@ -89,7 +89,7 @@ extension GuardedWorld {
     case .abort:
       record.aborting(true)
       send(.abort(true))
-    case .calm:
+    case .calm(_):
       record.aborting(false)
       send(.abort(false))
     case .bury(let deployment, let good): bury(deployment, good)
@@ -112,7 +112,7 @@ extension GuardedWorld {
         guard contents[name] == content else { return }
       }
     }
-    record.buried(deployment, isTombstone: good != nil, at: Timestamp(milliseconds: 0))
+    record.buried(deployment, like: good, models: [], at: Timestamp(milliseconds: 0))
   }
 
   private mutating func send(_ request: Request) {
@@ -152,7 +152,7 @@ extension GuardedWorld {
       guard !changeSets.contains(where: { $0.deployment.changeSet == deployment.changeSet }) else { return }
       changeSets.append(ChangeSet(id: nextID, deployment: deployment))
       nextID += 1
-      if stack == nil { stack = GuardedFacts.Stack(status: "REVIEW_IN_PROGRESS") }
+      if stack == nil { stack = GuardedFacts.Stack(name: "shop", id: "shop-1", status: "REVIEW_IN_PROGRESS") }
     case .execute(let id): execute(id)
     case .deleteChangeSet(let id): changeSets.removeAll { $0.id == id && !$0.isStarted }
     case .createConfiguration(let name, let content): if contents[name] == nil { contents[name] = content }
@@ -181,7 +181,8 @@ extension GuardedWorld {
     }
     contents[deployment.configuration] = deployment.revision.digest
     stack = GuardedFacts.Stack(
-      status: isFirst ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS", changeSet: deployment.changeSet,
+      name: "shop", id: "shop-1", status: isFirst ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS",
+      changeSet: deployment.changeSet,
       configuration: stack?.configuration)
     if isFirst { serving = deployment.configuration }
     movingTo = deployment.configuration

@@ -28,7 +28,8 @@ extension Planning {
     var plan = plan
     for (index, change) in found {
       plan.stages[index].stack = change
-      plan.stages[index].stack?.effects = effects(of: index, in: plan)
+      let effects = effects(of: index, in: plan)
+      plan.stages[index].stack?.effects = effects
       try refuseOutage(plan.stages[index])
     }
     return plan
