@@ -145,4 +145,6 @@ package enum DiagnosticCode: String, Hashable, Codable, Sendable, CaseIterable {
   case stackShared = "R0371"
   case stackNameImpossible = "R0372"
   case regionsDiffer = "R0373"
+  case alarmSaysOtherwise = "R0374"
+  case trafficMovesOtherwise = "R0375"
 }

@@ -96,6 +96,23 @@ extension DiagnosticCode {
         template that takes none of them has no such alarm, and the rollout would be guarded less than it says.
         """, example: "alarms: [../Alarms/model-errors.yaml]     # no parameter begins with ModelErrors",
         mend: "Parameters:\n  ModelErrorsThreshold: {Type: Number, Default: 5}     # and the alarm that uses it")
+    case .alarmSaysOtherwise:
+      Explanation(
+        "a template's alarm is not the one that its file describes",
+        """
+        An alarm file gives the template's alarm its threshold, period and datapoints. What it measures, by which
+        statistic, how it compares, what no data means and whether SageMaker watches it, only the template says. Where
+        the two differ, people would believe the file, and AWS the template.
+        """, example: "metric: ModelLatency\nstatistic: p90     # the template's alarm has ExtendedStatistic: p99",
+        mend: "metric: ModelLatency\nstatistic: p99")
+    case .trafficMovesOtherwise:
+      Explanation(
+        "a template does not move traffic as the strategy says",
+        """
+        The template declares the parameters of a strategy, and its endpoint, with these values, would move traffic in
+        another way: because a part of its DeploymentConfig is fixed, or missing.
+        """, example: "TrafficRoutingConfiguration:\n  Type: ALL_AT_ONCE",
+        mend: "TrafficRoutingConfiguration:\n  Type: !Ref Routing")
     case .watchedAlarmsTooMany:
       Explanation(
         "more alarms than SageMaker watches",

@@ -154,6 +154,15 @@ enum SharesAreInstances: LintRule {
           help: "start with 2 instances at least, or write 'allAtOnce: {bakeAfter: …}'")
       ]
     }
+    if let fewest = subject.scaling?.minimum, fewest == 1 {
+      return [
+        LintFinding(
+          .shareOfOneInstance, "scaling may leave one instance, which has no share to give",
+          at: .init(LintPlace(.environment, "autoscaling", "instances"), "in a quiet hour there is one"),
+          and: [.init(words.share(ofStep: 0), "\(step.weight) of one instance")],
+          help: "keep 2 instances at least", severity: .warning)
+      ]
+    }
     // At least one instance, and never less traffic than was asked for.
     let rounded = Int((step.weight.fraction * Double(count)).rounded(.up))
     let real = Double(rounded) / Double(count)

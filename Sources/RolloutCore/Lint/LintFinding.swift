@@ -12,7 +12,7 @@ package struct LintFinding: Hashable, Sendable {
     case ladderImpossible, guardrailShareOutOfRange, guardrailWaitTooLong, deploymentTimeoutOutOfRange,
       keepWarmNotKept, shareOfOneInstance, shareRounded, rollingOnLocal, endpointNameTooLong, templateLacksParameter,
       wordWithoutEffect, alarmNotInTemplate, watchedAlarmsTooMany, alarmPeriodImpossible, alarmWindowTooLong,
-      scalingPeriodFixed
+      scalingPeriodFixed, alarmSaysOtherwise, trafficMovesOtherwise
   }
 
   package struct Note: Hashable, Sendable {

@@ -8,13 +8,15 @@ extension SpecAssembly {
       target: environment.lintTarget, endpoint: environment.draft.endpoint?.spec, model: environment.draft.model,
       approval: environment.draft.approval.flatMap(\.self), words: environment.draft.strategy,
       alarms: environment.alarms.map(\.file.value), scaling: environment.draft.autoscaling.flatMap(\.self))
-    for finding in Lint.findings(in: subject) {
-      files.diagnostics.report(
-        Diagnostic(
-          DiagnosticCode(finding.kind), finding.message, at: environment.label(finding.primary),
-          and: finding.related.map { environment.label($0) }, help: finding.help,
-          severity: finding.severity == .error ? .error : .warning))
-    }
+    for finding in Lint.findings(in: subject) { report(finding, of: environment) }
+  }
+
+  mutating func report(_ finding: LintFinding, of environment: Environment) {
+    files.diagnostics.report(
+      Diagnostic(
+        DiagnosticCode(finding.kind), finding.message, at: environment.label(finding.primary),
+        and: finding.related.map { environment.label($0) }, help: finding.help,
+        severity: finding.severity == .error ? .error : .warning))
   }
 }
 
@@ -89,6 +91,8 @@ extension DiagnosticCode {
       case .alarmPeriodImpossible: .alarmPeriodImpossible
       case .alarmWindowTooLong: .alarmWindowTooLong
       case .scalingPeriodFixed: .scalingPeriodFixed
+      case .alarmSaysOtherwise: .alarmSaysOtherwise
+      case .trafficMovesOtherwise: .trafficMovesOtherwise
       }
   }
 }

@@ -75,14 +75,26 @@ extension SpecAssembly {
 
   private mutating func reportMissingType(_ environment: Environment) {
     // A type that is wrong has been reported, and so has an endpoint.
-    guard let endpoint = environment.draft.endpoint, endpoint.type == nil,
-      environment.root["endpoint"]?["type"] == nil
-    else { return }
+    guard let endpoint = environment.draft.endpoint else { return }
+    if let type = endpoint.type { return reportUnknownType(type) }
+    guard environment.root["endpoint"]?["type"] == nil else { return }
     files.diagnostics.report(
       Diagnostic(
         .instanceTypeMissing, "SageMaker must know what to run '\(endpoint.spec.name)' on",
         at: Label(environment.root.place(of: [.key("endpoint")]), "'type' is missing"),
         help: "add 'type: ml.m5.xlarge', or another type of instance"))
+  }
+
+  /// AWS adds families of types faster than anybody lists them; a size that a known family lacks is a slip.
+  private mutating func reportUnknownType(_ type: Located<String>) {
+    guard !InstanceTypes.isKnown(type.value) else { return }
+    let isNewFamily = !InstanceTypes.isKnownFamily(type.value)
+    files.diagnostics.report(
+      Diagnostic(
+        .instanceTypeUnknown, "SageMaker has no instance type '\(type.value)'", at: Label(type.node.range),
+        help: type.value.nearest(in: InstanceTypes.names).map { "did you mean '\($0)'?" }
+          ?? "choose a type that SageMaker hosts on, such as ml.m5.xlarge",
+        severity: isNewFamily ? .warning : .error))
   }
 
   private mutating func reportParameters(_ parameters: [Keyed<String>], _ template: StackTemplate) {

@@ -17,6 +17,10 @@ extension SpecAssembly {
       if let parameter = finding.parameter, values[parameter] != nil, finding.kind.isSaidOfWords { continue }
       files.diagnostics.report(Diagnostic(finding, in: reader))
     }
+    guard let words = environment.draft.strategy else { return }
+    for finding in TemplateAgreement.findings(in: reader.reading, with: spec, words: words) {
+      report(finding, of: environment)
+    }
   }
 }
 
@@ -24,7 +28,8 @@ extension TemplateFinding.Kind {
   /// Whether a rule over the environment's words says the same.
   fileprivate var isSaidOfWords: Bool {
     switch self {
-    case .shareOutOfRange, .shareTooCoarse, .waitOutOfRange, .timeoutOutOfRange, .timeoutShorterThanWaits,
+    case .shareOutOfRange, .shareTooCoarse, .instanceTypeUnknown, .waitOutOfRange, .timeoutOutOfRange,
+      .timeoutShorterThanWaits,
       .endpointNameInvalid, .alarmPeriodInvalid, .alarmSlowerThanBake, .capacityBoundsCrossed,
       .initialCountOutsideBounds, .scalingCooldownNegative:
       true

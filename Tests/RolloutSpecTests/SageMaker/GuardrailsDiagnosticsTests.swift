@@ -120,6 +120,13 @@ import Testing
       ])
     #expect(
       files.textOfWords == """
+        error[R0375]: production.yaml would not move traffic as 'canary' says
+          --> Environments/production.yaml:10:3
+           |
+        10 |   canary:
+           |   ^^^^^^ it would do this: canary 25% for 10m, then 100% for 10m, at most 50m
+           = help: let the endpoint's 'DeploymentConfig' use the parameters Routing, TrafficPercent, WaitSeconds and TerminationWaitSeconds
+
         error[R0352]: SageMaker watches a step for whole seconds, an hour at most
           --> Environments/production.yaml:11:33
            |

@@ -111,7 +111,8 @@ import Testing
     #expect(
       values == [
         "EndpointName": "fox-prod", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/fox",
-        "InstanceType": "ml.m5.xlarge", "InitialInstanceCount": "4", "Routing": "CANARY", "TrafficPercent": "25",
+        "InstanceType": "ml.m5.xlarge", "VCPUs": "4", "InitialInstanceCount": "4", "Routing": "CANARY",
+        "TrafficPercent": "25",
         "WaitSeconds": "600", "TerminationWaitSeconds": "600", "TimeoutSeconds": "3000", "MinCapacity": "2",
         "MaxCapacity": "7", "InvocationsPerInstance": "70", "ScaleOutCooldown": "300", "ScaleInCooldown": "300",
         "ModelErrorsThreshold": "5", "ModelErrorsPeriod": "300", "ModelErrorsDatapoints": "1",
