@@ -23,6 +23,10 @@ private struct Chance: RandomNumberGenerator {
     "Environments/smoke/images.yaml", "Alarms/model-errors.yaml", "Alarms/cpu.yaml", "Alarms/latency.yaml",
     "Templates/local-endpoint.yaml",
   ]
+  static let pathsOnAWS = [
+    "Environments/aws/pipeline.yaml", "Environments/aws/staging.yaml", "Environments/aws/production.yaml",
+    "Alarms/model-errors.yaml", "Alarms/cpu.yaml", "Alarms/latency.yaml", "Templates/production.yaml",
+  ]
   private static let scraps: [[UInt8]] =
     [
       "{", "}", "[", "]", ":", ": ", "- ", "\n", "\t", "#", "&a ", "*a", "<<: ", "---\n", "\"", "'", "|", ">", "%",
@@ -33,28 +37,39 @@ private struct Chance: RandomNumberGenerator {
   /// A hundred sets of files per seed, each spoiled in up to eight places.
   @Test(arguments: 1...3)
   func `never stop the reader, and are never taken for right without being so`(seed: UInt64) throws {
+    try spoil(Self.paths, beside: ["Environments/smoke/gradient.png"], in: "Environments", seed)
+  }
+
+  @Test(arguments: 4...5)
+  func `never stop the reader on AWS either`(seed: UInt64) throws {
+    let others = ["gradient.png", "images.yaml"].map { "Environments/smoke/" + $0 } + ["Templates/staging.yaml"]
+    try spoil(Self.pathsOnAWS, beside: others, in: "Environments/aws", seed)
+  }
+
+  private func spoil(_ paths: [String], beside others: [String], in directory: String, _ seed: UInt64) throws {
+    func original(_ path: String) throws -> [UInt8] {
+      Array(try Data(contentsOf: URL(filePath: repositoryRoot + "/" + path)))
+    }
     var chance = Chance(state: seed)
-    let originals = try Self.paths.map { Array(try Data(contentsOf: URL(filePath: repositoryRoot + "/" + $0))) }
+    let originals = try paths.map(original)
     let files = try SpecFixture(SpecFixture.working.mapValues { _ in nil })
-    try files.write(
-      "Environments/smoke/gradient.png",
-      Array(try Data(contentsOf: URL(filePath: repositoryRoot + "/Environments/smoke/gradient.png"))))
-    for (path, bytes) in zip(Self.paths, originals) { try files.write(path, bytes) }
-    #expect(files.codes() == [])
+    for path in others { try files.write(path, try original(path)) }
+    for (path, bytes) in zip(paths, originals) { try files.write(path, bytes) }
+    #expect(files.load(directory).diagnostics == [])
 
     for _ in 0..<100 {
-      let index = Self.paths.indices.randomElement(using: &chance) ?? 0
+      let index = paths.indices.randomElement(using: &chance) ?? 0
       var bytes = originals[index]
       for _ in 0...Int.random(in: 0..<8, using: &chance) { Self.spoil(&bytes, &chance) }
-      try files.write(Self.paths[index], bytes)
-      let loaded = files.load()
+      try files.write(paths[index], bytes)
+      let loaded = files.load(directory)
       let hasErrors = loaded.diagnostics.contains { $0.severity == .error }
       #expect((loaded.specs == nil) == hasErrors)
       #expect(!DiagnosticText(coloured: true).render(loaded.diagnostics).contains("\0"))
       for diagnostic in loaded.diagnostics {
         #expect(!diagnostic.message.isEmpty && diagnostic.help?.isEmpty == false)
       }
-      try files.write(Self.paths[index], originals[index])
+      try files.write(paths[index], originals[index])
     }
   }
 

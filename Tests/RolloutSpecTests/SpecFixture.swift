@@ -33,8 +33,8 @@ final class SpecFixture {
     try Data(bytes).write(to: URL(filePath: path(name)))
   }
 
-  func load(environment: [String: String] = [:]) -> LoadedSpecs {
-    SpecLoader(environment: environment, workingDirectory: directory).load()
+  func load(_ environments: String = "Environments", environment: [String: String] = [:]) -> LoadedSpecs {
+    SpecLoader(environment: environment, workingDirectory: directory).load(directory: environments)
   }
 
   /// What a person would see.
