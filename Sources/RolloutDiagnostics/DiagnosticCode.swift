@@ -119,6 +119,8 @@ package enum DiagnosticCode: String, Hashable, Codable, Sendable, CaseIterable {
   case scalingTargetMalformed = "R0345"
   case scalingCooldownNegative = "R0346"
   case templateValueMalformed = "R0347"
+  case wayBackWatched = "R0348"
+  case templateAlias = "R0349"
 
   // R035: what SageMaker cannot do, or what nothing on AWS would take.
   case ladderImpossible = "R0350"

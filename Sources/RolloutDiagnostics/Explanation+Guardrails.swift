@@ -111,6 +111,16 @@ extension DiagnosticCode {
         One point of 1 must trip it at once, and silence must change nothing: Maximum above 0 over one period of 60 s,
         missing data ignored.
         """, example: "TreatMissingData: breaching", mend: "TreatMissingData: ignore")
+    case .wayBackWatched:
+      Explanation(
+        "the alarms of a bad version would end the way back from it",
+        """
+        SageMaker watches the rollback alarms also while an earlier version is deployed again. The bad one set them off,
+        so it would return to the bad one. rollout fills in the parameter Guarded, which is "false" on a way back.
+        """, example: "AutoRollbackConfiguration: {Alarms: [{AlarmName: !Ref ModelErrorsAlarm}]}",
+        mend:
+          "AutoRollbackConfiguration: !If [IsGuarded, {Alarms: [{AlarmName: !Ref ModelErrorsAlarm}]}, !Ref AWS::NoValue]"
+      )
     case .instanceCountsReset:
       Explanation(
         "each update would reset the number of instances",

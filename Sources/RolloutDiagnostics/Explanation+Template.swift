@@ -64,6 +64,14 @@ extension DiagnosticCode {
         could not be judged by the same alarms, nor rolled back one by one.
         """, example: "Resources:\n  Blue: {Type: AWS::SageMaker::Endpoint}\n  Green: {Type: AWS::SageMaker::Endpoint}",
         mend: "Resources:\n  Endpoint: {Type: AWS::SageMaker::Endpoint}")
+    case .templateAlias:
+      Explanation(
+        "a template has an alias",
+        """
+        CloudFormation refuses YAML's aliases. Other tools write a template out before they send it; rollout sends the
+        one that people have read.
+        """, example: "Tags: &tags [{Key: team, Value: fox}]\nOther: *tags",
+        mend: "Tags: [{Key: team, Value: fox}]\nOther: [{Key: team, Value: fox}]")
     case .templateTooLarge:
       Explanation(
         "a template is large",

@@ -3,7 +3,7 @@ enum SomethingRollsBack: TemplateRule {
   static let alarmsMax = 10
 
   static func findings(in stack: StackReading) -> [TemplateFinding] {
-    guard let endpoint = stack.endpoint, endpoint.isDeploymentKnown else { return [] }
+    guard let endpoint = stack.endpoint, endpoint.isDeploymentKnown, stack.isGuarded else { return [] }
     guard let deployment = endpoint.deployment else {
       return [
         TemplateFinding(
@@ -66,7 +66,7 @@ enum RollbackAlarmsAreMade: TemplateRule {
 /// People can take a deployment back.
 enum DeploymentsCanBeAborted: TemplateRule {
   static func findings(in stack: StackReading) -> [TemplateFinding] {
-    guard let endpoint = stack.endpoint, let deployment = endpoint.deployment else { return [] }
+    guard let endpoint = stack.endpoint, let deployment = endpoint.deployment, stack.isGuarded else { return [] }
     guard let alarm = stack.rollbackAlarms.first(where: \.isAbort) else {
       // One whose name only AWS knows may be it.
       guard deployment.rollbackAlarms.allSatisfy({ stack.alarm(named: $0) != nil || $0.value != nil }) else {
@@ -114,6 +114,19 @@ enum DeploymentsCanBeAborted: TemplateRule {
       alarm.metrics.first?.dimension("EndpointName") != nil, alarm.metrics.first?.path ?? place,
       "'rollout abort' publishes by EndpointName", "add the dimension EndpointName")
     return findings
+  }
+}
+
+/// What a bad version set off does not end the way back from it.
+enum WaysBackAreNotWatched: TemplateRule {
+  static func findings(in stack: StackReading) -> [TemplateFinding] {
+    guard stack.isWayBackWatched, let deployment = stack.endpoint?.deployment else { return [] }
+    return [
+      TemplateFinding(
+        .wayBackWatched, "the alarms that a bad version sets off would end the way back from it", at: deployment.path,
+        "they watch every deployment",
+        help: "declare the parameter Guarded, and name no rollback alarms where it is \"false\"", severity: .warning)
+    ]
   }
 }
 

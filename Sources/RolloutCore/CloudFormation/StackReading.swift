@@ -12,6 +12,10 @@ package struct StackReading: Hashable, Sendable {
   package var scalingPolicies: [ScalingPolicy] = []
   /// Whether the endpoint is created now; `nil` when the template does not ask.
   package var isFirstDeployment: Bool?
+  /// Not on a way back to an earlier version, which alarms must not end.
+  package var isGuarded = true
+  /// Whether alarms would watch a way back all the same.
+  package var isWayBackWatched = false
   /// Of the template's text.
   package var bytes: Int
 

@@ -41,6 +41,7 @@ package struct TemplateFinding: Hashable, Sendable {
     case scalingTargetMalformed = "R0345"
     case scalingCooldownNegative = "R0346"
     case templateValueMalformed = "R0347"
+    case wayBackWatched = "R0348"
   }
 
   package struct Meant: Hashable, Sendable {

@@ -6,9 +6,11 @@ protocol TemplateRule: SendableMetatype {
 /// All rules about templates. What only AWS knows breaks none of them.
 package enum TemplateLint {
   private static let rules: [any TemplateRule.Type] = [
-    TemplateIsSmall.self, PolicyIsOne.self, SharesAreAllowed.self, FleetHasShares.self, WaitsAreAllowed.self,
+    TemplateIsSmall.self, PolicyIsOne.self, SharesAreAllowed.self, FleetHasShares.self, CountsAreShares.self,
+    WaitsAreAllowed.self,
     TimeSuffices.self, GuardrailsApply.self, SomethingRollsBack.self, RollbackAlarmsAreMade.self,
-    DeploymentsCanBeAborted.self, InstanceCountsAreKept.self, OldVersionsAreRetained.self, InstanceTypesExist.self,
+    DeploymentsCanBeAborted.self, WaysBackAreNotWatched.self, InstanceCountsAreKept.self, OldVersionsAreRetained.self,
+    InstanceTypesExist.self,
     VariantsAnswer.self, ContainersHaveOneSource.self, NamesDoNotCollide.self, EndpointNameIsAllowed.self,
     MetricsArePublished.self, DimensionsArePublished.self, AlarmsWatchThisEndpoint.self, ThresholdsCountCores.self,
     LatencyIsInMicroseconds.self, PeriodsAreAllowed.self, AlarmsFitTheirWaits.self, AlarmsAreConsistent.self,

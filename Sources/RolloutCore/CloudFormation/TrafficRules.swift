@@ -205,6 +205,22 @@ enum GuardrailsApply: TemplateRule {
   }
 }
 
+/// A number of instances is a share, too.
+enum CountsAreShares: TemplateRule {
+  static func findings(in stack: StackReading) -> [TemplateFinding] {
+    guard let capacity = stack.endpoint?.deployment?.blueGreen?.share, capacity.type?.value == "INSTANCE_COUNT",
+      let stated = capacity.value, let part = stated.value, let initial = stack.variants.first?.initialCount,
+      let count = initial.value, part < count, part * 2 > count
+    else { return [] }
+    return [
+      TemplateFinding(
+        .shareOutOfRange, "a canary or a step is at most half of the instances", at: stated,
+        "this is \(part) of \(count)", and: [LintFinding.Note(initial, "the fleet starts with \(count)")],
+        help: "write \(max(1, count / 2)), or less", severity: .warning)
+    ]
+  }
+}
+
 extension StackReading.BlueGreen {
   /// How much moves at a time; `nil` when everything does.
   var share: StackReading.Capacity? {

@@ -28,6 +28,22 @@ package func lintTemplate(
   return reader.reading
 }
 
+extension TemplateDocument {
+  /// `nil`: there is no such parameter, or it has no value.
+  fileprivate func isTrue(_ name: String, given: [String: String]) -> Bool? {
+    parameter(name).flatMap { given[name] ?? $0.reading.standard }.map { $0 == "true" }
+  }
+
+  /// Whether alarms can end a deployment also when `Guarded` is false.
+  fileprivate func watchesWayBack(given: [String: String]) -> Bool {
+    var evaluator = TemplateEvaluator(self, given: given.merging(["Guarded": "false"]) { $1 })
+    return resources.filter { $0.type == "AWS::SageMaker::Endpoint" }.contains { resource in
+      let endpoint = evaluator.resource(resource).map(StackReading.Endpoint.init)
+      return endpoint?.deployment?.rollbackAlarms.isEmpty == false
+    }
+  }
+}
+
 /// A template that was read, and the tree that messages point into.
 struct TemplateReader {
   let document: TemplateDocument
@@ -56,8 +72,11 @@ struct TemplateReader {
     diagnostics.report(contentsOf: evaluator.diagnostics.sorted)
     diagnostics.report(contentsOf: TemplateNames.missing(in: document, using: &evaluator))
     if let cycle = TemplateNames.cycle(in: document, through: evaluator.references) { diagnostics.report(cycle) }
-    let first = document.parameter("FirstDeployment").flatMap { parameters[$0.name] ?? $0.reading.standard }
-    reading = StackReading(document, resources, bytes: text.utf8.count, isFirst: first.map { $0 == "true" })
+    var stack = StackReading(document, resources, bytes: text.utf8.count)
+    stack.isFirstDeployment = document.isTrue("FirstDeployment", given: parameters)
+    stack.isGuarded = document.isTrue("Guarded", given: parameters) ?? true
+    stack.isWayBackWatched = document.watchesWayBack(given: parameters)
+    reading = stack
     let endpoints = resources.filter { $0.type == "AWS::SageMaker::Endpoint" }
     if endpoints.count != 1 { diagnostics.report(Self.notOneEndpoint(endpoints, in: document)) }
   }
@@ -84,9 +103,8 @@ struct TemplateReader {
 }
 
 extension StackReading {
-  fileprivate init(_ document: TemplateDocument, _ resources: [TemplateResource], bytes: Int, isFirst: Bool?) {
+  fileprivate init(_ document: TemplateDocument, _ resources: [TemplateResource], bytes: Int) {
     self.init(bytes: bytes)
-    isFirstDeployment = isFirst
     parameters = document.parameters.map(\.reading)
     func all<Value>(_ type: String, _ read: (TemplateResource) -> Value) -> [Value] {
       resources.filter { $0.type == type }.map(read)

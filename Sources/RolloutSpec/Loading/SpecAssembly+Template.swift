@@ -7,7 +7,8 @@ extension SpecAssembly {
     guard let target = spec.target.sageMaker, case .sageMaker(let draft, _) = environment.target,
       let reference = draft.template
     else { return }
-    let values = target.parameterValues(endpoint: spec.endpoint, alarms: spec.alarms, scaling: spec.autoscaling)
+    var values = target.parameterValues(endpoint: spec.endpoint, alarms: spec.alarms, scaling: spec.autoscaling)
+    values["AWS::Region"] = target.region
     let path = shownPath(reference.value, from: files.workingDirectory)
     guard
       let reader = TemplateReader(target.template.text, path: path, parameters: values, into: &files.diagnostics)

@@ -86,7 +86,9 @@ struct YAMLComposer: ~Copyable {
       try stop(.nestingTooDeep, "values nest more than \(Self.depthMax) deep", at: event, help: "nest them less")
     }
     switch event.kind {
-    case .alias(let name): return try resolve(name, at: event)
+    case .alias(let name):
+      if dialect == .template { reportAlias(name, at: event) }
+      return try resolve(name, at: event)
     case .scalar(let text, let isPlain, let properties):
       let function = function(tagged: properties.tag)
       let isText = function == nil && accept(tag: properties.tag, on: "tag:yaml.org,2002:str", at: event)
@@ -170,7 +172,7 @@ struct YAMLComposer: ~Copyable {
 
   /// The text of a key; anything else is reported.
   private mutating func keyName(_ key: YAMLNode) -> String? {
-    if dialect == .template, case .scalar(let scalar) = key.content { return scalar.text }
+    if dialect == .template, case .scalar(let scalar) = key.content, scalar.text != "<<" { return scalar.text }
     guard case .scalar(let scalar) = key.content, case .text(let name) = CoreScalar(scalar) else {
       var help = "keys are single words"
       if case .scalar(let scalar) = key.content { help = "write \"\(scalar.text)\", with the quotes" }
@@ -185,6 +187,14 @@ struct YAMLComposer: ~Copyable {
       return nil
     }
     return name
+  }
+
+  /// CloudFormation reads templates itself, and refuses aliases.
+  private mutating func reportAlias(_ name: String, at event: YAMLEvent) {
+    diagnostics.report(
+      Diagnostic(
+        .templateAlias, "CloudFormation takes no aliases, and this is '*\(name)'", at: Label(range(event)),
+        help: "write the value out"))
   }
 
   private mutating func resolve(_ name: String, at event: YAMLEvent) throws(Stop) -> YAMLNode {

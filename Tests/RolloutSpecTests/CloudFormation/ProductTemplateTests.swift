@@ -16,6 +16,20 @@ import Testing
     #expect(try ProductTemplate(name).problems(given: ProductTemplate.deployment) == "")
   }
 
+  @Test(arguments: names) func `are clean for a new endpoint, and for a way back`(_ name: String) throws {
+    for parameter in [["FirstDeployment": "true"], ["Guarded": "false", "Routing": "ALL_AT_ONCE"]] {
+      let given = ProductTemplate.deployment.merging(parameter) { $1 }
+      #expect(try ProductTemplate(name).problems(given: given) == "")
+    }
+  }
+
+  @Test(arguments: names) func `let no alarm end a way back`(_ name: String) throws {
+    let given = ProductTemplate.deployment.merging(["Guarded": "false", "Routing": "ALL_AT_ONCE"]) { $1 }
+    let stack = try #require(ProductTemplate(name).reading(given: given))
+    #expect(stack.endpoint?.deployment?.rollbackAlarms == [])
+    #expect(stack.alarms.count == 5)
+  }
+
   @Test(arguments: names) func `are small enough for one request`(_ name: String) throws {
     #expect(try ProductTemplate(name).text.utf8.count <= 51_200)
   }
@@ -58,6 +72,7 @@ struct ProductTemplate {
     "ModelPackageArn": "arn:aws:sagemaker:us-east-1:123456789012:model-package/eye-catcher/2",
     "InferenceSpecificationName": "", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/eye-catcher",
     "InstanceType": "ml.m5.xlarge", "VCPUs": "4", "InitialInstanceCount": "4", "FirstDeployment": "false",
+    "Guarded": "true",
     "Routing": "CANARY", "TrafficPercent": "10", "WaitSeconds": "600", "TerminationWaitSeconds": "600",
     "TimeoutSeconds": "3600", "MinCapacity": "4", "MaxCapacity": "7", "InvocationsPerInstance": "70",
     "ScaleOutCooldown": "300", "ScaleInCooldown": "600",

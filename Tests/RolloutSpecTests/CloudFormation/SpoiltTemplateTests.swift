@@ -46,7 +46,7 @@ import Testing
     let text = "Metadata:\n  A0: &a0 [x, x]\n\(levels.joined())Resources:\n  A: {Type: 'AWS::SageMaker::Endpoint'}\n"
     var diagnostics = Diagnostics()
     #expect(readTemplate(text, path: "a.yaml", parameters: [:], into: &diagnostics) == nil)
-    #expect(diagnostics.sorted.map(\.code) == [.valuesTooMany])
+    #expect(diagnostics.sorted.contains { $0.code == .valuesTooMany })
   }
 }
 

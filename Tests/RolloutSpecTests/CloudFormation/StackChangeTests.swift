@@ -54,7 +54,7 @@ import Testing
   @Test func `show an alarm that goes`() throws {
     let template = try ProductTemplate("production")
     let before = try #require(template.reading(given: ProductTemplate.deployment))
-    let fewer = try template.with("            - AlarmName: !Ref LatencyAlarm\n", "").with(
+    let fewer = try template.with("              - AlarmName: !Ref LatencyAlarm\n", "").with(
       "  LatencyAlarm:\n    Type: AWS::CloudWatch::Alarm",
       "  LatencyAlarm:\n    Condition: IsRolling\n    Type: AWS::CloudWatch::Alarm")
     let changes = try #require(fewer.reading(given: ProductTemplate.deployment)).changes(from: before)

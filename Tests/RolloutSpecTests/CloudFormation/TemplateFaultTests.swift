@@ -65,6 +65,22 @@ extension TemplateFault {
     TemplateFault("a routing that does not exist", "R0311", replacing: [("Type: !Ref Routing", "Type: CANNARY")]),
     TemplateFault(
       "a size of no kind", "R0311", replacing: [("- Type: CAPACITY_PERCENT", "- Type: CAPACITY_PERCENTAGE")]),
+    TemplateFault(
+      "a canary of three instances of four", "R0310",
+      replacing: [
+        (
+          "- Type: CAPACITY_PERCENT\n                  Value: !Ref TrafficPercent",
+          "- Type: INSTANCE_COUNT\n                  Value: 3"
+        )
+      ]),
+    TemplateFault(
+      "a canary of all instances", "R0312",
+      replacing: [
+        (
+          "- Type: CAPACITY_PERCENT\n                  Value: !Ref TrafficPercent",
+          "- Type: INSTANCE_COUNT\n                  Value: 4"
+        )
+      ]),
     TemplateFault("a canary on one instance", "R0312", given: ["InitialInstanceCount": "1", "MinCapacity": "1"]),
     TemplateFault("a canary on what scaling leaves", "R0312", given: ["MinCapacity": "1"]),
     TemplateFault(
@@ -114,25 +130,30 @@ extension TemplateFault {
       "eleven alarms", "R0319",
       replacing: [
         (
-          "            - AlarmName: !Ref AbortAlarm\n",
-          String(repeating: "            - AlarmName: !Ref AbortAlarm\n", count: 7)
+          "              - AlarmName: !Ref AbortAlarm\n",
+          String(repeating: "              - AlarmName: !Ref AbortAlarm\n", count: 7)
         )
       ]),
     TemplateFault(
       "no alarms", "R0320", "R0322",
-      replacing: [("          Alarms:\n            - AlarmName: !Ref ModelErrorsAlarm\n", "          Alarms: []\n")]
+      replacing: [
+        ("          - Alarms:\n              - AlarmName: !Ref ModelErrorsAlarm\n", "          - Alarms: []\n")
+      ]
         + ["NewModelErrorsAlarm", "CpuAlarm", "LatencyAlarm", "AbortAlarm"].map {
-          ("            - AlarmName: !Ref \($0)\n", "")
+          ("              - AlarmName: !Ref \($0)\n", "")
         }),
     TemplateFault(
       "an alarm of autoscaling", "R0321",
       replacing: [
         (
-          "            - AlarmName: !Ref AbortAlarm\n",
-          "            - AlarmName: !Ref AbortAlarm\n            - AlarmName: TargetTracking-endpoint/fox-AlarmHigh-1\n"
+          "              - AlarmName: !Ref AbortAlarm\n",
+          "              - AlarmName: !Ref AbortAlarm\n              - AlarmName: TargetTracking-endpoint/fox-AlarmHigh-1\n"
         )
       ]),
-    TemplateFault("no abort alarm", "R0322", replacing: [("            - AlarmName: !Ref AbortAlarm\n", "")]),
+    TemplateFault(
+      "alarms that watch the way back", "R0348",
+      replacing: [("          - !Ref AWS::NoValue\n\n", "          - Alarms: [{AlarmName: !Ref CpuAlarm}]\n\n")]),
+    TemplateFault("no abort alarm", "R0322", replacing: [("              - AlarmName: !Ref AbortAlarm\n", "")]),
     TemplateFault(
       "an abort alarm that silence trips", "R0323",
       replacing: [("TreatMissingData: ignore", "TreatMissingData: breaching")]),
@@ -328,6 +349,14 @@ extension TemplateFault {
       replacing: [("    Default: 800000\n", "")]),
     TemplateFault("a parameter with a value that it does not allow", "R0306", given: ["FirstDeployment": "yes"]),
     TemplateFault("a parameter that is too small", "R0306", given: ["VCPUs": "0"]),
+    TemplateFault(
+      "an alias", "R0349",
+      replacing: [
+        ("DatapointsToAlarm: !Ref CpuDatapoints", "DatapointsToAlarm: &one 1"),
+        ("EvaluationPeriods: !Ref CpuPeriods", "EvaluationPeriods: *one"),
+      ]),
+    TemplateFault(
+      "a merge of keys", "R0015", replacing: [("    Condition: IsScaled\n", "    Condition: IsScaled\n    <<: {}\n")]),
     TemplateFault("a branch too few", "R0307", replacing: [("!Ref AWS::NoValue, true]", "true]")]),
     TemplateFault(
       "a word where a number must be", "R0347",
