@@ -96,9 +96,9 @@ extension DriverMachine {
     _ rollout: RolloutMachine, _ active: RolloutMachine.Active, _ head: Head, at now: Timestamp
   ) -> Request {
     if performed == active.fence, let canary = known.reading?.canary, canary.revision == rollout.stage.revision {
+      if canary.hasFailed { return fail(rollout, isFinal: true, .fleetFailed, head) }
       // A target that shifts traffic by itself has taken it back by itself.
       if canary.isTripped { return append(.guardTripped(rollout.position), .tripped, head) }
-      if canary.hasFailed { return fail(rollout, isFinal: true, .fleetFailed, head) }
     }
     return effect(.prepare, rollout, active, head, at: now)
   }

@@ -152,7 +152,7 @@ extension GuardedWorld {
       guard !changeSets.contains(where: { $0.deployment.changeSet == deployment.changeSet }) else { return }
       changeSets.append(ChangeSet(id: nextID, deployment: deployment))
       nextID += 1
-      if stack == nil { stack = GuardedFacts.Stack(name: "shop", id: "shop-1", status: "REVIEW_IN_PROGRESS") }
+      if stack == nil { stack = GuardedFacts.Stack(name: "", id: "shop-1", status: "REVIEW_IN_PROGRESS") }
     case .execute(let id): execute(id)
     case .deleteChangeSet(let id): changeSets.removeAll { $0.id == id && !$0.isStarted }
     case .createConfiguration(let name, let content): if contents[name] == nil { contents[name] = content }
@@ -181,7 +181,7 @@ extension GuardedWorld {
     }
     contents[deployment.configuration] = deployment.revision.digest
     stack = GuardedFacts.Stack(
-      name: "shop", id: "shop-1", status: isFirst ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS",
+      name: "", id: "shop-1", status: isFirst ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS",
       changeSet: deployment.changeSet,
       configuration: stack?.configuration)
     if isFirst { serving = deployment.configuration }
