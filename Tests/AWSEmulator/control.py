@@ -6,7 +6,8 @@ import options
 import shapes
 import wire
 from faults import Fault
-from identity import listed
+from identity import ACCOUNT, listed
+from moto.s3.models import s3_backends
 
 
 def answer(world, request):
@@ -161,6 +162,11 @@ def seed(world, body):
     return {"group": place.packages.groups[group]["ModelPackageGroupArn"], "arns": arns}
 
 
+def make_bucket(world, body):
+    bucket = s3_backends[ACCOUNT]["aws"].create_bucket(body["name"], body.get("region", "us-east-1"))
+    return {"name": bucket.name}
+
+
 def get_log(world, body):
     return {"requests": world.log}
 
@@ -201,6 +207,7 @@ HANDLERS = {
     ("POST", "quotas"): set_quotas,
     ("POST", "credentials"): make_credentials,
     ("POST", "users"): make_user,
+    ("POST", "buckets"): make_bucket,
     ("POST", "seed"): seed,
     ("GET", "log"): get_log,
     ("GET", "violations"): get_violations,

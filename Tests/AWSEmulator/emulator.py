@@ -47,6 +47,7 @@ POST /emulator/quotas     {"ml.m5.xlarge": 4}: the quota "ml.m5.xlarge for endpo
 POST /emulator/credentials {"seconds": n, "user": "emulator"} → {"accessKeyId", "secretAccessKey", "sessionToken",
                           "expiration"}: a session of that user; n virtual seconds later it is an expired token.
 POST /emulator/users      {"name": NAME, "policy": DOCUMENT} → {"accessKeyId", "secretAccessKey", "arn"}
+POST /emulator/buckets    {"name": NAME, "region": REGION}: an empty bucket.
 POST /emulator/faults     one fault or a list; they add up, a request meets the first that is its own:
                           {"kind", "service": "sagemaker" | "*", "operation": "DescribeEndpoint" | "Describe*" | "*",
                           "after": skip so many (0), "count": so many (1; 0 for ever), "seconds", "user"}

@@ -3,7 +3,14 @@ import Testing
 
 extension Bench {
   /// Every process that works in the bench's folder or was told of it: commands, the runtime, model servers.
-  var processes: [Int32] {
+  var processes: [Int32] { Processes.about(folder) }
+
+  func killProcesses() { Processes.kill(about: folder) }
+}
+
+enum Processes {
+  /// Every process that works in a folder or was told of it.
+  static func about(_ folder: URL) -> [Int32] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return names.compactMap(Int32.init).filter { pid in
       let words = (try? Data(contentsOf: URL(filePath: "/proc/\(pid)/cmdline"))) ?? Data()
@@ -12,8 +19,8 @@ extension Bench {
     }.sorted()
   }
 
-  func killProcesses() {
-    for pid in processes { kill(pid, SIGKILL) }
+  static func kill(about folder: URL) {
+    for pid in about(folder) { Foundation.kill(pid, SIGKILL) }
   }
 }
 
@@ -23,11 +30,11 @@ struct Watchdog {
 
   private let task: Task<Void, Never>
 
-  init(_ bench: Bench, _ patience: Duration) {
+  init(_ folder: URL, _ patience: Duration) {
     task = Task {
       guard (try? await ContinuousClock().sleep(for: patience)) != nil else { return }
       Issue.record("the test did not end within \(patience); its processes are killed")
-      bench.killProcesses()
+      Processes.kill(about: folder)
     }
   }
 

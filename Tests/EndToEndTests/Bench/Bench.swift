@@ -33,7 +33,7 @@ final class Bench: Sendable {
     await Turnstile.shared.enter(need)
     do {
       let bench = try Bench(settings)
-      let watchdog = Watchdog(bench, patience)
+      let watchdog = Watchdog(bench.folder, patience)
       do {
         try await body(bench)
       } catch {
