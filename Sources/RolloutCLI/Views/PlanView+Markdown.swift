@@ -10,6 +10,7 @@ extension PlanView {
     for stage in plan.stageTexts(Style()) {
       lines += ["", "### `\(stage.plainSymbol)` \(stage.stage.environment): `\(stage.stage.endpoint)`", ""]
       lines.append(cell(stage.change.joined(separator: " ")))
+      if let rejection = stage.stage.rejection { lines += ["", "Rejected: \(cell(rejection))."] }
       if stage.stage.change != .none { lines += changes(stage) + details(stage) }
     }
     return lines.joined(separator: "\n")

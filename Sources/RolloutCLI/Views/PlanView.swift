@@ -15,6 +15,7 @@ package enum PlanView {
         "\(stage.symbol) \(style.bold(Layout.padded(stage.stage.environment, names)))  "
         + Layout.padded(stage.stage.endpoint, endpoints) + "  "
       lines += Layout.flow(stage.change, prefix: prefix, hanging: 4, width: style.width)
+      if let rejection = stage.stage.rejection { lines += labelled("rejected", [Printable.line(rejection)], style) }
       if stage.stage.change != .none { lines += details(of: stage, style) }
       lines.append("")
     }
@@ -52,8 +53,9 @@ package enum PlanView {
   static func noChanges(_ plan: Plan) -> String {
     let names = plan.stages.map(\.environment)
     let list = names.dropLast().joined(separator: ", ") + (names.count > 1 ? " and " : "") + (names.last ?? "nothing")
+    let rejections = Set(plan.stages.compactMap(\.rejection)).sorted().map { " On its way, \(Printable.line($0))." }
     return "No changes. \(list.prefix(1).uppercased() + list.dropFirst()) \(names.count == 1 ? "is" : "are") "
-      + "as the files say."
+      + "as the files say." + rejections.joined()
   }
 }
 

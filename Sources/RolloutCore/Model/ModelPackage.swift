@@ -55,6 +55,9 @@ package struct ModelApproval: Hashable, Codable, Sendable {
     self.by = by
     self.comment = comment
   }
+
+  /// `rejected by maria: biased`.
+  package var rejection: String { "rejected by \(by)" + (comment.map { ": \($0)" } ?? "") }
 }
 
 /// How to run one model server; the SageMaker container contract (`GET /ping`, `POST /invocations`).

@@ -118,7 +118,7 @@ extension SelectionRefusal: CustomStringConvertible {
     case .noSuchVersion(let group, let version, let newest):
       "\(group) has no version \(version); the newest is \(newest)"
     case .notApproved(let group, let version, let approval) where approval.status == .rejected:
-      "version \(version) of \(group) was rejected by \(approval.by)" + (approval.comment.map { ": \($0)" } ?? "")
+      "version \(version) of \(group) was \(approval.rejection)"
     case .notApproved(let group, let version, _): "version \(version) of \(group) is not approved"
     }
   }

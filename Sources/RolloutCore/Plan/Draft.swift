@@ -5,6 +5,7 @@ struct Draft {
   var revision: Revision
   var live: Revision?
   var world: EndpointObservation?
+  var rejection: String?
 
   var model: DeployedModel { revision.content.model }
 
@@ -66,7 +67,7 @@ struct Draft {
   }
 
   func stagePlan(_ steps: [Program.Step]) -> StagePlan {
-    StagePlan(
+    var plan = StagePlan(
       environment: spec.name, endpoint: spec.endpoint.name, change: change, from: live?.content.model, to: model,
       revision: revision.digest,
       variantReason: choice.variant.reason == .noPreference ? nil : choice.variant.description,
@@ -74,6 +75,8 @@ struct Draft {
       configuration: live.map { ConfigurationChange.between($0.content, revision.content) } ?? [],
       alarms: spec.alarms.map { PlannedAlarm($0, in: spec.strategy, delay: spec.target.publicationDelay) },
       scaling: spec.autoscaling.map(PlannedScaling.init), gates: gates, schedule: schedule(steps))
+    plan.rejection = rejection
+    return plan
   }
 
   private var gates: [String] {

@@ -78,6 +78,8 @@ package struct StagePlan: Hashable, Codable, Sendable {
   package var schedule: [ScheduleEntry]
   /// Where CloudFormation carries it out.
   package var stack: StackChange? = nil
+  /// What was rejected in the registry after it was deployed here, or while it is on its way here.
+  package var rejection: String? = nil
 }
 
 package struct ConfigurationChange: Hashable, Codable, Sendable {

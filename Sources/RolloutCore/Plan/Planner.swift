@@ -122,9 +122,23 @@ extension PlanInputs {
     content.model.registryPath = registryPath
     let draft = Draft(
       spec: environment, choice: choice, revision: Revision(digest: digest, content: content),
-      live: lane.environments[environment.name]?.live?.revision, world: world[environment.endpoint.name])
+      live: lane.environments[environment.name]?.live?.revision, world: world[environment.endpoint.name],
+      rejection: rejection(in: environment.name))
     let problems = requirementProblems(draft) + worldProblems(draft) + takenBackProblems(draft)
     return problems.isEmpty ? .success(draft) : .failure(Problems(problems: problems))
+  }
+
+  /// Of a version that serves there, or that a rollout under way would bring there.
+  private func rejection(in environment: String) -> String? {
+    let live = lane.environments[environment]?.live?.revision
+    let coming = lane.liveRollout?.program.stages.first { $0.environment == environment }?.revision
+    for model in [live, coming].compactMap({ $0?.content.model }) {
+      let package = packages.first { $0.group == model.group && $0.version == model.version }
+      if let approval = package?.approval, approval.status == .rejected {
+        return "version \(model.version) was \(approval.rejection)"
+      }
+    }
+    return nil
   }
 
   private func requirementProblems(_ draft: Draft) -> [PlanProblem] {

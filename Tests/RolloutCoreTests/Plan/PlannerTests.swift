@@ -46,6 +46,17 @@ struct PlannerTests {
     #expect(plan.suites.isEmpty)
   }
 
+  @Test func `what was rejected after it went live is said where it serves`() throws {
+    var fixture = try PlanFixture().deployed()
+    fixture.packages.append(PlanFixture.package(2))
+    fixture = try fixture.deployed()
+    #expect(try fixture.plan().stages.map(\.rejection) == [nil, nil])
+    fixture.packages[1] = PlanFixture.package(2, status: .rejected)
+    let plan = try fixture.plan()
+    #expect(plan.stages.map(\.to.version) == [1, 1])
+    #expect(plan.stages.map(\.rejection) == ["version 2 was rejected by ben", "version 2 was rejected by ben"])
+  }
+
   @Test func `a change behind an unchanged stage proves that stage again and touches it no further`() throws {
     var fixture = try PlanFixture().deployed()
     fixture.production.endpoint.instances = 3
