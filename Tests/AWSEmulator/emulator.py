@@ -50,7 +50,8 @@ POST /emulator/users      {"name": NAME, "policy": DOCUMENT} → {"accessKeyId",
 POST /emulator/buckets    {"name": NAME, "region": REGION}: an empty bucket.
 POST /emulator/faults     one fault or a list; they add up, a request meets the first that is its own:
                           {"kind", "service": "sagemaker" | "*", "operation": "DescribeEndpoint" | "Describe*" | "*",
-                          "after": skip so many (0), "count": so many (1; 0 for ever), "seconds", "user"}
+                          "after": skip so many (0), "count": so many (1; 0 for ever), "seconds", "user",
+                          "by": "cloudformation" for what a stack's work asks for: only duplicateLater}
                           throttle · html500 · expired · dropBefore (closed before anything happened) ·
                           timeoutAfterEffect (done, then closed without an answer) · delay (done, the answer held back
                           `seconds` real seconds) · effectLater (closed without an answer, done `seconds` virtual

@@ -7,7 +7,7 @@ KINDS = {
     "throttle", "html500", "timeoutAfterEffect", "dropBefore", "expired", "repeatToken", "stale", "delay",
     "effectLater", "duplicateLater",
 }
-KEYS = {"service", "operation", "after", "count", "kind", "seconds", "user"}
+KEYS = {"service", "operation", "after", "count", "kind", "seconds", "user", "by"}
 REPEATED_TOKEN = "repeated-token"
 
 
@@ -19,6 +19,10 @@ class Fault:
         if description.get("kind") not in KINDS:
             raise ValueError(f"no such kind of fault: {description.get('kind')}; there are {', '.join(sorted(KINDS))}")
         self.kind = description["kind"]
+        # None: requests that come over the wire.
+        self.by = description.get("by")
+        if self.by not in (None, "cloudformation") or self.by and self.kind != "duplicateLater":
+            raise ValueError('what a stack\'s work asks for ("by": "cloudformation") can only arrive again: duplicateLater')
         self.service = description.get("service", "*")
         self.operation = description.get("operation", "*")
         self.user = description.get("user")
@@ -34,13 +38,20 @@ class Fault:
 
     def meets(self, request):
         """Counts the request if it is of the kind that the fault is for; True if it is this one's turn."""
-        if self.is_spent or self.service not in ("*", request.service):
+        return self.by is None and self._counts(request.service, request.operation, request.caller)
+
+    def meets_work(self, service, operation, caller):
+        """The same for what a stack's work asks for."""
+        return self.by == "cloudformation" and self._counts(service, operation, caller)
+
+    def _counts(self, service, operation, caller):
+        if self.is_spent or self.service not in ("*", service):
             return False
         if self.operation.endswith("*"):
-            fits = (request.operation or "").startswith(self.operation[:-1])
+            fits = (operation or "").startswith(self.operation[:-1])
         else:
-            fits = self.operation == request.operation
-        if not fits or (self.user and (request.caller is None or request.caller.name != self.user)):
+            fits = self.operation == operation
+        if not fits or (self.user and (caller is None or caller.name != self.user)):
             return False
         self.met += 1
         return self.met > self.after

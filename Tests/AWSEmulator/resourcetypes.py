@@ -370,13 +370,34 @@ class Work:
             "service": service, "operation": operation, "region": self.region.name, "user": self._caller.name,
             "parameters": properties, "by": "cloudformation", "status": 200, "at": self.region.clock.now,
         }
+        for fault in world.faults:
+            if fault.meets_work(service, operation, self._caller):
+                entry["fault"] = fault.kind
+                self._again_later(dict(entry), fault.seconds)
+        return self._asked(entry)
+
+    def _asked(self, entry):
+        world = self.region.world
         world.log.append(entry)
+        service, operation = entry["service"], entry["operation"]
         try:
-            checked = world.check(service, operation, properties)
+            checked = world.check(service, operation, entry["parameters"])
             return world.perform(self._caller, self.region.name, service, operation, checked)
         except ServiceError as error:
             entry.update(status=error.status, error=error.code, message=error.message)
             raise
+
+    def _again_later(self, entry, seconds):
+        """A copy of the request that was under way for longer."""
+
+        def arrive():
+            entry.update(late=True, at=self.region.clock.now)
+            try:
+                self._asked(entry)
+            except ServiceError:
+                pass  # Nobody hears the answer.
+
+        self.region.clock.after(seconds, arrive)
 
     def tag(self, arn, properties):
         self.region.packages.tags[arn] = list(properties.get("Tags", []))

@@ -370,6 +370,10 @@ class ControlTests(ServingCase):
         self.control("clock", {"rate": 0})
         self.assertEqual("InService", self.describe()["EndpointStatus"])
 
+    def test_a_bucket_is_there_on_demand(self):
+        self.control("buckets", {"name": "things"})
+        self.client("s3").put_object(Bucket="things", Key="a", Body=b"1")
+
     def test_regions_know_nothing_of_each_other(self):
         self.serve()
         elsewhere = self.client("sagemaker", region="eu-west-1")

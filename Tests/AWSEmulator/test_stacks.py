@@ -356,6 +356,19 @@ class GuardedUpdateTests(StackCase):
         self.assertEqual(["InvalidChangeSetStatus"], [entry["error"] for entry in late])
         self.assertEqual("eye-3", self.describe()["EndpointConfigName"])
 
+    def test_what_a_stack_asks_for_can_arrive_again_later(self):
+        self.control("faults", {
+            "kind": "duplicateLater", "operation": "UpdateEndpoint", "by": "cloudformation", "seconds": 5000})
+        self.deploy(2, 2)
+        self.deploy(3, 3)
+        self.assertEqual(["eye-2", "eye-3"], self.updates())
+        self.advance(5000)
+        late = [entry for entry in self.control("log")["requests"] if entry.get("late")]
+        self.assertEqual(
+            [("eye-2", "cloudformation", 200)],
+            [(entry["parameters"]["EndpointConfigName"], entry["by"], entry["status"]) for entry in late])
+        self.assertEqual("eye-2", self.describe()["EndpointConfigName"])
+
     def test_an_update_can_be_cancelled(self):
         self.change_set(2, 2)
         self.execute(2)

@@ -37,6 +37,10 @@ struct CloudState: Decodable, Sendable, Equatable {
   /// Name → status.
   var stacks: [String: String]
 
+  /// Ours, not those that scaling keeps for itself.
+  func isTripped(_ alarm: String) -> Bool { alarms["eye-catcher-prod-\(alarm)"] == "ALARM" }
+  var isQuiet: Bool { !["model-errors", "model-errors-new", "cpu", "latency", "abort"].contains { isTripped($0) } }
+
   var production: Endpoint? { endpoints["eye-catcher-prod"] }
   var staging: Endpoint? { endpoints["eye-catcher-staging"] }
 
@@ -54,7 +58,7 @@ struct CloudState: Decodable, Sendable, Equatable {
 }
 
 /// A request that reached AWS: as much of `GET /emulator/log` as tests look at.
-struct CloudRequest: Decodable, Sendable {
+struct CloudRequest: Decodable, Sendable, CustomStringConvertible {
   /// A parameter that is text; others count as none.
   struct Parameter: Decodable, Sendable {
     var text: String?
@@ -74,6 +78,13 @@ struct CloudRequest: Decodable, Sendable {
   var late: Bool?
   /// `cloudformation` if a stack's work asked for it.
   var by: String?
+
+  var description: String {
+    let names = parameters.filter { $0.value.text.map { $0.count < 120 } ?? false && $0.key != "AlarmDescription" }
+      .sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text ?? "")" }
+    return "\(by ?? "client"): \(operation ?? "?") \(names.joined(separator: " ")) → \(status ?? 0) \(error ?? "")"
+      + (fault.map { " [\($0)]" } ?? "") + (late == true ? " [late]" : "")
+  }
 
   var isRead: Bool {
     let words = ["Describe", "Get", "List", "Head", "BatchDescribe", "BatchGet"]

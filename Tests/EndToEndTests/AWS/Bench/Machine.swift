@@ -80,6 +80,18 @@ struct Machine: Sendable {
     return ended
   }
 
+  /// Somebody else's request, by Amazon's own client; see Fixtures/aws.py.
+  @discardableResult
+  func boto(_ service: String, _ method: String, _ parameters: String) async throws -> String {
+    let command = try Command(
+      Bench.checkout.appending(path: ".venv/bin/python3"),
+      [Bench.fixtures.appending(path: "aws.py").path, service, method, parameters],
+      environment: ProcessInfo.processInfo.environment.merging(variables) { $1 }, in: folder)
+    let ended = await command.ended()
+    guard ended.status == 0 else { throw Command.Unmet(description: "\(ended)") }
+    return ended.output
+  }
+
   func status() async throws -> CloudStatus {
     let ended = try await expect(0, "status", "--format", "json")
     return try JSONDecoder().decode(CloudStatus.self, from: Data(ended.output.utf8))
