@@ -13,7 +13,7 @@ extension SageMakerTarget {
     var activity: String { decisive.endpoint?.activity ?? decisive.stack?.status ?? "nothing is there" }
   }
 
-  func facts(for record: GuardedEndpoint) async throws(TargetError) -> Facts {
+  func facts(for record: GuardedEndpoint, withAlarms: Bool = true) async throws(TargetError) -> Facts {
     let endpoint = try await asking { () async throws(AWSError) in try await sageMaker.endpoint(place.endpoint) }
     let stack = try await asking { () async throws(AWSError) in try await cloudFormation.stack(place.stack) }
     var sets: [String: GuardedFacts.ChangeSet] = [:]
@@ -27,7 +27,7 @@ extension SageMakerTarget {
       sets[name] = GuardedFacts.ChangeSet(found)
       ids[name] = found.id
     }
-    let alarms = try await alarms(of: endpoint)
+    let alarms = withAlarms ? try await alarms(of: endpoint) : []
     var decisive = GuardedFacts(
       endpoint: endpoint.map { GuardedFacts.Endpoint($0) }, stack: stack.map { GuardedFacts.Stack($0) },
       changeSets: sets, alarms: alarms.map { GuardedFacts.Alarm($0) })

@@ -53,6 +53,15 @@ package struct SageMakerTarget: Target {
     return target
   }
 
+  /// What serves there and for whom, without alarms and figures: a third of the requests.
+  package func glance() async throws(TargetError) -> EndpointObservation {
+    let record = try await load().record
+    let facts = try await facts(for: record, withAlarms: false)
+    return record.observation(facts.decisive, unknown: Self.unknown, at: now())
+  }
+
+  private static func unknown(_ configuration: String) -> Digest { Digest(of: "configuration \(configuration)") }
+
   package func observe(_ endpoint: String, fence: UInt64?) async throws(TargetError) -> EndpointObservation {
     var kept = try await load()
     if let fence, let lineage {
@@ -60,7 +69,7 @@ package struct SageMakerTarget: Target {
       }
     }
     let facts = try await facts(for: kept.record)
-    var observation = kept.record.observation(facts.decisive, unknown: { Digest(of: "configuration \($0)") }, at: now())
+    var observation = kept.record.observation(facts.decisive, unknown: Self.unknown, at: now())
     await addFigures(to: &observation, facts)
     return observation
   }

@@ -62,6 +62,7 @@ private struct Status {
     let control = LocalRuntimeControl(session)
     let targets = try session.targets(of: state)
     var observations: [String: EndpointObservation] = [:]
+    var unseen: [String: String] = [:]
     let gone = state.environments.keys.filter { !session.pipeline.stages.contains($0) }.sorted()
     for environment in session.pipeline.stages + gone {
       let revisions = state.environments[environment]?.revisions ?? []
@@ -69,7 +70,10 @@ private struct Status {
       guard let endpoint = underWay ?? revisions.last?.revision.content.endpoint.name else { continue }
       do {
         observations[environment] = try await targets.observe(endpoint, fence: nil)
+      } catch  where targets.onSageMaker(endpoint) != nil {
+        unseen[environment] = error.message
       } catch {
+        // That the runtime does not run is said once, for all of them.
         continue
       }
     }
@@ -77,6 +81,7 @@ private struct Status {
     if let journal, let epoch = state.lease?.epoch { lease = try await journal.lookAtLease(epoch: epoch) }
     input = StatusView.Input(
       service: session.pipeline.service, stages: session.pipeline.stages, state: state, observations: observations,
+      unseen: unseen,
       runtimeAddress: await control.frontAddress(), needsRuntime: session.pipeline.registry.isLocal, lease: lease,
       now: wallTime())
   }

@@ -60,19 +60,22 @@ final class Planning {
 
   private var needsRuntime: Bool { environments.contains { $0.target.sageMaker == nil } }
 
-  /// What every endpoint serves; nothing is started for it, and who does not answer is left out.
+  /// What every endpoint serves, all asked at once; nothing is started for it. A runtime that does not run is left out;
+  /// AWS is always there, and says why it does not answer.
   private func world() async throws -> [String: EndpointObservation] {
-    let target = try session.targets(of: LaneState(), and: environments)
-    var world: [String: EndpointObservation] = [:]
-    for environment in environments {
-      do {
-        world[environment.endpoint.name] = try await target.observe(environment.endpoint.name, fence: nil)
-      } catch {
-        // A runtime that does not run serves nothing; AWS is always there, and says why it does not answer.
-        guard environment.target.sageMaker == nil else { throw error }
+    let targets = try session.targets(of: LaneState(), and: environments)
+    return try await withThrowingTaskGroup(of: (String, EndpointObservation?).self) { group in
+      for environment in environments {
+        let (name, isLocal) = (environment.endpoint.name, environment.target.sageMaker == nil)
+        group.addTask {
+          do { return (name, try await targets.glance(name)) } catch {
+            guard isLocal else { throw error }
+            return (name, nil)
+          }
+        }
       }
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
-    return world
   }
 
   private static func digest(_ value: some Encodable) -> Digest {

@@ -10,6 +10,8 @@ extension StatusView {
     package var state: LaneState
     /// By environment; no entry where nothing was deployed or nothing answered.
     package var observations: [String: EndpointObservation]
+    /// By environment: why nothing could be seen of it, although something should.
+    package var unseen: [String: String]
     /// Where users reach the local runtime; `nil` when it does not run.
     package var runtimeAddress: String?
     /// Something of the service runs on this machine.
@@ -20,12 +22,14 @@ extension StatusView {
 
     package init(
       service: String, stages: [String], state: LaneState, observations: [String: EndpointObservation],
+      unseen: [String: String] = [:],
       runtimeAddress: String?, needsRuntime: Bool = true, lease: LeaseLook, now: Timestamp
     ) {
       self.service = service
       self.stages = stages
       self.state = state
       self.observations = observations
+      self.unseen = unseen
       self.runtimeAddress = runtimeAddress
       self.needsRuntime = needsRuntime
       self.lease = lease

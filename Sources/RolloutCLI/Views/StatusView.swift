@@ -40,6 +40,11 @@ package enum StatusView {
         prefix: "  ", hanging: 4, width: style.width
       ).map(style.yellow)
     }
+    if let why = input.unseen[environment] {
+      lines += Layout.wrap(
+        "what serves there now is not known: \(Printable.line(why))", prefix: "  ", hanging: 4, width: style.width
+      ).map(style.red)
+    }
     guard let observation = input.observations[environment] else { return lines }
     if let seal = observation.seal { lines += sealed(seal, style) }
     if observation.stable == nil, observation.canary == nil, state?.live != nil {

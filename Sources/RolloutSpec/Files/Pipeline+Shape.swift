@@ -20,7 +20,7 @@ extension Shape where Value == PipelineDraft {
       Field.required("state", .state, "Where the journal of rollouts is kept.").tolerant,
       Field.optional("runtime", .runtime, "The local runtime, which serves the models.").tolerant,
       Field.required(
-        "stages", .list(Shape<String>.name.located, maximum: 20),
+        "stages", .list(Shape<String>.name.located, maximum: 50),
         "Names of environments, in the order in which a model passes through them."
       ).tolerant,
       Field.optional(

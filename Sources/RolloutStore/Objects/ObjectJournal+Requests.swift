@@ -29,31 +29,38 @@ extension ObjectJournal {
 
   /// The objects of these names, in their order, several asked for at once.
   func objects(_ keys: some Collection<String>) async throws(JournalError) -> [StoredObject?] {
-    typealias Fetched = (index: Int, result: Result<StoredObject?, JournalError>)
-    let result = await withTaskGroup(of: Fetched.self) { group -> Result<[StoredObject?], JournalError> in
-      var waiting = keys.enumerated().makeIterator()
-      var objects = [StoredObject?](repeating: nil, count: keys.count)
-      func start() {
-        guard let (index, key) = waiting.next() else { return }
-        group.addTask {
-          do throws(JournalError) { return (index, .success(try await object(key))) } catch {
-            return (index, .failure(error))
-          }
-        }
+    let keys = Array(keys)
+    let outcome = await withTaskGroup(of: Fetched.self) { group in
+      var started = 0
+      var fetched: [Fetched] = []
+      while started < min(keys.count, Self.requestsMax) {
+        ask(for: started, of: keys, in: &group)
+        started += 1
       }
-      for _ in 0..<Self.requestsMax { start() }
-      while let (index, result) = await group.next() {
-        switch result {
-        case .success(let object): objects[index] = object
-        case .failure(let error):
+      while let next = await group.next() {
+        fetched.append(next)
+        if case .failure(let error) = next.result {
           group.cancelAll()
-          return .failure(error)
+          return Result<[Fetched], JournalError>.failure(error)
         }
-        start()
+        if started < keys.count { ask(for: started, of: keys, in: &group) }
+        started += 1
       }
-      return .success(objects)
+      return .success(fetched.sorted { $0.place < $1.place })
     }
-    return try result.get()
+    var objects: [StoredObject?] = []
+    for fetched in try outcome.get() { objects.append(try fetched.result.get()) }
+    return objects
+  }
+
+  private struct Fetched {
+    var place: Int
+    var result: Result<StoredObject?, JournalError>
+  }
+
+  private func ask(for place: Int, of keys: [String], in group: inout TaskGroup<Fetched>) {
+    let key = keys[place]
+    group.addTask { Fetched(place: place, result: await outcome { () throws(JournalError) in try await object(key) }) }
   }
 
   /// Hands over these objects in their order, without ever holding all of them.

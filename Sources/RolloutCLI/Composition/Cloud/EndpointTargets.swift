@@ -20,6 +20,12 @@ struct EndpointTargets: Target {
     try await target(of: endpoint).observe(endpoint, fence: fence)
   }
 
+  /// Enough to plan by.
+  func glance(_ endpoint: String) async throws(TargetError) -> EndpointObservation {
+    if let target = cloud[endpoint] { return try await target.glance() }
+    return try await local.observe(endpoint, fence: nil)
+  }
+
   func perform(_ order: TargetOrder, on endpoint: String, fence: UInt64) async throws(TargetError) {
     try await target(of: endpoint).perform(order, on: endpoint, fence: fence)
   }
