@@ -7,14 +7,21 @@ package struct EndpointsSeen: Sendable {
 
   /// Asks all at once.
   package init(_ endpoints: [String], at target: any Target) async {
-    await withTaskGroup(of: (String, EndpointObservation?).self) { group in
+    await withTaskGroup(of: Sight.self) { group in
       for endpoint in endpoints {
-        group.addTask {
-          do { return (endpoint, try await target.observe(endpoint, fence: nil)) } catch { return (endpoint, nil) }
-        }
+        group.addTask { Sight(endpoint: endpoint, observation: await Self.look(at: endpoint, target)) }
       }
-      for await (endpoint, observation) in group { observations[endpoint] = observation }
+      for await sight in group { observations[sight.endpoint] = sight.observation }
     }
+  }
+
+  private struct Sight {
+    var endpoint: String
+    var observation: EndpointObservation?
+  }
+
+  private static func look(at endpoint: String, _ target: any Target) async -> EndpointObservation? {
+    do { return try await target.observe(endpoint, fence: nil) } catch { return nil }
   }
 
   package subscript(endpoint: String) -> EndpointObservation? { observations[endpoint] }

@@ -3,30 +3,46 @@ extension Collection where Element: Sendable {
   func mapped<Output: Sendable>(
     atOnce: Int, _ transform: @escaping @Sendable (Element) async throws(AWSError) -> Output
   ) async throws(AWSError) -> [Output] {
-    let outcome = await withTaskGroup(of: (Int, Result<Output, AWSError>).self) { group in
-      var rest = enumerated().makeIterator()
-      var done: [(place: Int, output: Output)] = []
-      func startNext() {
-        guard let (place, element) = rest.next() else { return }
-        group.addTask {
-          do throws(AWSError) { return (place, .success(try await transform(element))) } catch {
-            return (place, .failure(error))
-          }
-        }
+    let elements = Array(self)
+    let outcome = await withTaskGroup(of: Placed<Output>.self) { group in
+      var started = 0
+      var done: [Placed<Output>] = []
+      while started < Swift.min(elements.count, atOnce) {
+        start(started, of: elements, transform, in: &group)
+        started += 1
       }
-      for _ in 0..<atOnce { startNext() }
-      while let (place, result) = await group.next() {
-        switch result {
-        case .success(let output):
-          done.append((place, output))
-          startNext()
-        case .failure(let error):
+      while let next = await group.next() {
+        done.append(next)
+        if case .failure(let error) = next.result {
           group.cancelAll()
-          return Result<[Output], AWSError>.failure(error)
+          return Result<[Placed<Output>], AWSError>.failure(error)
         }
+        if started < elements.count { start(started, of: elements, transform, in: &group) }
+        started += 1
       }
-      return .success(done.sorted { $0.place < $1.place }.map(\.output))
+      return .success(done.sorted { $0.place < $1.place })
     }
-    return try outcome.get()
+    var outputs: [Output] = []
+    for placed in try outcome.get() { outputs.append(try placed.result.get()) }
+    return outputs
   }
+
+  private func start<Output: Sendable>(
+    _ place: Int, of elements: [Element], _ transform: @escaping @Sendable (Element) async throws(AWSError) -> Output,
+    in group: inout TaskGroup<Placed<Output>>
+  ) {
+    let element = elements[place]
+    group.addTask { Placed(place: place, result: await result(of: element, transform)) }
+  }
+}
+
+private struct Placed<Output: Sendable>: Sendable {
+  var place: Int
+  var result: Result<Output, AWSError>
+}
+
+private func result<Element, Output: Sendable>(
+  of element: Element, _ transform: @Sendable (Element) async throws(AWSError) -> Output
+) async -> Result<Output, AWSError> {
+  do { return .success(try await transform(element)) } catch { return .failure(error) }
 }

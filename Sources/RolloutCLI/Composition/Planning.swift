@@ -64,18 +64,27 @@ final class Planning {
   /// AWS is always there, and says why it does not answer.
   private func world() async throws -> [String: EndpointObservation] {
     let targets = try session.targets(of: LaneState(), and: environments)
-    return try await withThrowingTaskGroup(of: (String, EndpointObservation?).self) { group in
+    let seen = await withTaskGroup(of: Glance.self) { group in
       for environment in environments {
-        let (name, isLocal) = (environment.endpoint.name, environment.target.sageMaker == nil)
-        group.addTask {
-          do { return (name, try await targets.glance(name)) } catch {
-            guard isLocal else { throw error }
-            return (name, nil)
-          }
-        }
+        let name = environment.endpoint.name
+        group.addTask { Glance(endpoint: name, result: await targets.glanced(name)) }
       }
-      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+      return await group.reduce(into: []) { $0.append($1) }
     }
+    var world: [String: EndpointObservation] = [:]
+    for glance in seen {
+      switch glance.result {
+      case .success(let observation): world[glance.endpoint] = observation
+      case .failure(let error):
+        guard targets.onSageMaker(glance.endpoint) == nil else { throw error }
+      }
+    }
+    return world
+  }
+
+  private struct Glance {
+    var endpoint: String
+    var result: Result<EndpointObservation, TargetError>
   }
 
   private static func digest(_ value: some Encodable) -> Digest {

@@ -21,9 +21,11 @@ struct EndpointTargets: Target {
   }
 
   /// Enough to plan by.
-  func glance(_ endpoint: String) async throws(TargetError) -> EndpointObservation {
-    if let target = cloud[endpoint] { return try await target.glance() }
-    return try await local.observe(endpoint, fence: nil)
+  func glanced(_ endpoint: String) async -> Result<EndpointObservation, TargetError> {
+    do throws(TargetError) {
+      if let target = cloud[endpoint] { return .success(try await target.glance()) }
+      return .success(try await local.observe(endpoint, fence: nil))
+    } catch { return .failure(error) }
   }
 
   func perform(_ order: TargetOrder, on endpoint: String, fence: UInt64) async throws(TargetError) {

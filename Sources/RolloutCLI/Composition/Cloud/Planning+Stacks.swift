@@ -15,22 +15,23 @@ extension Planning {
       return Wanted(index: index, endpoint: stage.endpoint, revision: revision, spec: spec)
     }
     let quotas = try await quotas(for: wanted)
-    let found = try await withThrowingTaskGroup(of: (Int, StackChange?).self) { group in
+    let found = try await withThrowingTaskGroup(of: Found.self) { group in
       for stage in wanted {
         let preview = StackPreview(try session.sageMaker(stage.endpoint, stage.spec))
         let name = "rollout-plan-" + String(UInt64.random(in: .min ... .max), radix: 36)
         group.addTask {
-          (stage.index, try await preview.change(for: stage.revision, named: name, quota: quotas[stage.fleet]))
+          let change = try await preview.change(for: stage.revision, named: name, quota: quotas[stage.fleet])
+          return Found(index: stage.index, change: change)
         }
       }
-      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+      return try await group.reduce(into: []) { $0.append($1) }
     }
     var plan = plan
-    for (index, change) in found {
-      plan.stages[index].stack = change
-      let effects = effects(of: index, in: plan)
-      plan.stages[index].stack?.effects = effects
-      try refuseOutage(plan.stages[index])
+    for found in found {
+      plan.stages[found.index].stack = found.change
+      let effects = effects(of: found.index, in: plan)
+      plan.stages[found.index].stack?.effects = effects
+      try refuseOutage(plan.stages[found.index])
     }
     return plan
   }
@@ -53,6 +54,11 @@ extension Planning {
       into: &ignored)
   }
 
+  private struct Found {
+    var index: Int
+    var change: StackChange?
+  }
+
   private struct Wanted {
     var index: Int
     var endpoint: String
@@ -69,13 +75,18 @@ extension Planning {
 
   /// Each asked for once: the list of them has many pages.
   private func quotas(for stages: [Wanted]) async throws -> [Fleet: Int] {
-    try await withThrowingTaskGroup(of: (Fleet, Int?).self) { group in
+    try await withThrowingTaskGroup(of: Quota.self) { group in
       for fleet in Set(stages.map(\.fleet)) {
         let service = ServiceQuotasService(try session.aws.client(fleet.region))
-        group.addTask { (fleet, await service.quota(for: fleet.instanceType)) }
+        group.addTask { Quota(fleet: fleet, instances: await service.quota(for: fleet.instanceType)) }
       }
-      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+      return try await group.reduce(into: [:]) { $0[$1.fleet] = $1.instances }
     }
+  }
+
+  private struct Quota {
+    var fleet: Fleet
+    var instances: Int?
   }
 
   private func refuseOutage(_ stage: StagePlan) throws {
