@@ -2,7 +2,7 @@
 SWIFT := swift
 FORMATTED := Package.swift Sources Tests Benchmarks/journal
 
-.PHONY: help demo test faults build bench bench-journal simulate check-model judge format lint clean
+.PHONY: help demo test faults build bench bench-journal bench-aws simulate check-model judge format lint clean
 
 help: ## Lists what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,11 @@ bench: build ## Measures what the way through the runtime's front costs.
 bench-journal: build ## Measures the journal: appends beside a bare insert, the fold and `status` of a long one.
 	$(SWIFT) build -c release --static-swift-stdlib --product journal-benchmark
 	@.build/release/journal-benchmark .build/release/rollout
+
+bench-aws: build ## Measures `plan` and `validate` on AWS beside boto3 and cfn-lint, against the emulator.
+	@.ci/setup
+	@$(SWIFT) build --product rollout
+	@.venv/bin/python3 Benchmarks/aws/run.py .build/release/rollout .build/debug/rollout
 
 simulate: ## Simulates a million rollouts that everything happens to; SEED=N replays one, ARGS=--help says more.
 	@$(SWIFT) build -c release --product rollout-lab

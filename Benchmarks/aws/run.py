@@ -16,7 +16,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from pathlib import Path
 
@@ -81,18 +80,14 @@ def write_environments(folder, count):
 
 
 def run(command, folder, environment, accepted=(0,)):
-    """One process from start to end: CPU seconds, wall seconds, MiB."""
-    with tempfile.TemporaryFile() as output:
-        start = time.monotonic()
-        child = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.monotonic() - start
-        code = os.waitstatus_to_exitcode(status)
-        child.returncode = code
-        if code not in accepted:
-            output.seek(0)
-            sys.exit(f"bench: {' '.join(map(str, command))}: exit status {code}\n{output.read().decode()}")
-    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
+    """One process from start to end: CPU seconds, wall seconds, MiB. Started by a small process, because a child's
+    largest resident set begins with its parent's."""
+    lean = [sys.executable, "-I", "-S", HERE / "measured.py", *command]
+    done = subprocess.run(lean, cwd=folder, env=environment, capture_output=True, text=True)
+    measured = json.loads(done.stdout.splitlines()[-1])
+    if measured["code"] not in accepted:
+        sys.exit(f"bench: {' '.join(map(str, command))}: exit status {measured['code']}\n{done.stderr}")
+    return measured["cpu"], measured["wall"], measured["mib"]
 
 
 def medians(measured):

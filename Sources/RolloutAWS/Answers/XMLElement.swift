@@ -92,7 +92,11 @@ private final class XMLReader {
 
 extension String {
   var trimmed: String {
-    let isSpace = { (character: Character) in character.isWhitespace }
-    return String(drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+    let isSpace = { (byte: UInt8) in byte == 32 || (9...13).contains(byte) }
+    guard let first = utf8.firstIndex(where: { !isSpace($0) }), let last = utf8.lastIndex(where: { !isSpace($0) })
+    else {
+      return ""
+    }
+    return String(self[first...last])
   }
 }

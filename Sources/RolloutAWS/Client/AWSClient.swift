@@ -33,6 +33,7 @@ package final class AWSClient: Sendable {
     var retries = RetryPolicy()
     /// What the servers' clock is ahead of ours.
     var skew = TimeSpan.zero
+    var addresses: [AWSService: AWSAddress] = [:]
   }
   private let state = Mutex(State())
 
@@ -62,15 +63,23 @@ package final class AWSClient: Sendable {
 
   /// Where a service is asked, for an error that says what for.
   func address(of service: AWSService, for action: String) throws(AWSError) -> AWSAddress {
-    do { return try AWSAddress(service, region: region, settings) } catch {
+    do { return try known(service) } catch {
       throw AWSError(
         action: action, region: region, host: service.host, failure: .noCredentials(error.message, help: error.help))
     }
   }
 
+  /// Worked out once.
+  private func known(_ service: AWSService) throws(AWSConfigError) -> AWSAddress {
+    if let address = state.withLock({ $0.addresses[service] }) { return address }
+    let address = try AWSAddress(service, region: region, settings)
+    state.withLock { $0.addresses[service] = address }
+    return address
+  }
+
   /// Whether S3's buckets are parts of paths there, and not of host names.
   func isOverridden(_ service: AWSService) -> Bool {
-    (try? AWSAddress(service, region: region, settings).isOverridden) ?? false
+    (try? known(service).isOverridden) ?? false
   }
 
   private func send(_ call: AWSCall, to address: AWSAddress) async throws(AWSFailure) -> AWSAnswer {

@@ -36,22 +36,34 @@ extension Planning {
     return plan
   }
 
-  /// What the templates before and after say, each with its own parameters: a parameter alone may change what runs.
+  /// What the templates before and after say, each with its own parameters: a parameter alone may change what runs. Where
+  /// only another model is deployed, the plan says so already.
   private func effects(of index: Int, in plan: Plan) -> [ConfigurationChange] {
     guard let stage = plan.program.stages.first(where: { $0.environment == plan.stages[index].environment }),
-      let base = stage.base, let before = reading(base), let after = reading(stage.revision)
+      let base = stage.base, let old = base.content.sageMaker?.template,
+      let new = stage.revision.content.sageMaker?.template
     else { return [] }
-    return after.changes(from: before)
+    let (before, after) = (parameters(of: base), parameters(of: stage.revision))
+    guard old.text != new.text || Self.lasting(before) != Self.lasting(after), let first = reading(old, before),
+      let second = reading(new, after)
+    else { return [] }
+    return second.changes(from: first)
   }
 
-  private func reading(_ revision: Revision) -> StackReading? {
-    guard let template = revision.content.sageMaker?.template else { return nil }
-    let deployment = GuardedDeployment(revision, fence: 0, lineage: "plan", isGuarded: true)
+  private func parameters(of revision: Revision) -> [String: String] {
+    StackParameters.values(
+      for: GuardedDeployment(revision, fence: 0, lineage: "plan", isGuarded: true), endpointExists: true)
+  }
+
+  /// Without what is another one in every deployment.
+  private static func lasting(_ parameters: [String: String]) -> [String: String] {
+    parameters.filter { !["EndpointConfigName", "ModelPackageArn"].contains($0.key) }
+  }
+
+  private func reading(_ template: StackTemplate, _ parameters: [String: String]) -> StackReading? {
     // What is wrong with a template was said when the files were read.
     var ignored = Diagnostics()
-    return readTemplate(
-      template.text, path: template.name, parameters: StackParameters.values(for: deployment, endpointExists: true),
-      into: &ignored)
+    return readTemplate(template.text, path: template.name, parameters: parameters, into: &ignored)
   }
 
   private struct Found {
