@@ -27,9 +27,19 @@ package struct StackPreview: Sendable {
       try await target.cloudFormation.stack(place.stack)
     }
     let instances = max(endpoint?.variants.compactMap(\.desired).reduce(0, +) ?? 0, revision.content.endpoint.instances)
+    try await refuseLastingObstacle(
+      to: revision,
+      GuardedFacts(endpoint: endpoint.map { GuardedFacts.Endpoint($0) }, stack: stack.map { GuardedFacts.Stack($0) }))
     let isNew = stack.map { GuardedFacts.Stack($0).isEmpty } ?? true
     let resources = isNew ? [] : try await resources(of: revision, named: name)
     return StackChange(spec, resources: resources, isNew: isNew, instances: instances, quota: quota)
+  }
+
+  /// Whoever reads a plan that could not begin hears it now. What passes by itself is no reason against a plan.
+  private func refuseLastingObstacle(to revision: Revision, _ facts: GuardedFacts) async throws(TargetError) {
+    let record = try await target.load().record
+    let deployment = GuardedDeployment(revision, fence: 0, lineage: "plan", isGuarded: true)
+    if let why = record.lastingObstacle(to: deployment, facts) { throw TargetError(.refused, "no plan: \(why)") }
   }
 
   private func resources(of revision: Revision, named name: String) async throws -> [StackChange.Resource] {

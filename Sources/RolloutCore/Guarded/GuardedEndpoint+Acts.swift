@@ -47,23 +47,13 @@ extension GuardedEndpoint {
 extension GuardedEndpoint {
   /// Why a deployment cannot begin now.
   func obstacle(to deployment: GuardedDeployment, _ facts: GuardedFacts) -> GuardedAct? {
-    if let stack = facts.stack {
-      guard stack.isEmpty || ownStack == stack.name else {
-        return .refuse("there is a stack \(deployment.stack) already, which was not made for \(name)")
-      }
-      if let act = obstacle(in: stack, of: deployment) { return act }
+    if let why = lastingObstacle(to: deployment, facts) { return .refuse(why) }
+    if let stack = facts.stack, stack.isBusy {
+      let title = "the stack \(stack.name) is in \(stack.status)"
+      if stack.status.hasSuffix("CLEANUP_IN_PROGRESS") { return .wait("\(title): old resources are removed") }
+      return deployment.isGuarded ? .refuse("\(title): somebody else is changing it") : .wait(title)
     }
-    guard let endpoint = facts.endpoint else {
-      guard let stack = facts.stack, !stack.isEmpty else { return nil }
-      return .refuse(
-        "the stack \(stack.name) is there and its endpoint \(name) is not: delete what is left of it: "
-          + "aws cloudformation delete-stack --stack-name \(stack.name)")
-    }
-    guard facts.stack.map({ !$0.isEmpty }) ?? false else {
-      return .refuse(
-        "\(name) exists already, and not by the stack \(deployment.stack): it was made by somebody else")
-    }
-    guard deployment.isGuarded else { return nil }
+    guard deployment.isGuarded, let endpoint = facts.endpoint else { return nil }
     if endpoint.isBrieflyBusy { return .wait("\(name) is \(endpoint.status): it scales, or AWS looks after it") }
     guard endpoint.isSettled else {
       let reason = endpoint.isAtRest ? "what it was given last failed" : "another deployment is under way"
@@ -83,20 +73,21 @@ extension GuardedEndpoint {
     return nil
   }
 
-  private func obstacle(in stack: GuardedFacts.Stack, of deployment: GuardedDeployment) -> GuardedAct? {
-    let title = "the stack \(deployment.stack) is in \(stack.status)"
-    switch stack.status {
-    case let status where status.hasSuffix("CLEANUP_IN_PROGRESS"): return .wait("\(title): old resources are removed")
-    case _ where stack.isBusy:
-      return deployment.isGuarded ? .refuse("\(title): somebody else is changing it") : .wait(title)
-    case "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED":
-      return .refuse(
-        "\(title) and can only be deleted: aws cloudformation delete-stack --stack-name \(deployment.stack)")
-    case "UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED":
-      return .refuse(
-        "\(title): first let it end: aws cloudformation continue-update-rollback --stack-name \(deployment.stack)")
-    default: return nil
+  /// Why none could begin, now or later, before somebody has done something about it.
+  package func lastingObstacle(to deployment: GuardedDeployment, _ facts: GuardedFacts) -> String? {
+    guard let stack = facts.stack, !stack.isEmpty else {
+      guard facts.endpoint != nil else { return nil }
+      return "\(name) exists already, and not by the stack \(deployment.stack): it was made by somebody else"
     }
+    // One that holds nothing any more is in nobody's way but ours.
+    guard ownStack == stack.name || stack.status == "ROLLBACK_COMPLETE" else {
+      return "there is a stack \(stack.name) already, which was not made for \(name): give the environment another one "
+        + "(target.stack)"
+    }
+    if let why = stack.lastingObstacle { return why }
+    guard facts.endpoint == nil, !stack.isBusy else { return nil }
+    return "the stack \(stack.name) is there and its endpoint \(name) is not: delete what is left of it: "
+      + "aws cloudformation delete-stack --stack-name \(stack.name)"
   }
 
   /// Whether one of ours put it there.
@@ -104,6 +95,19 @@ extension GuardedEndpoint {
     stable?.configuration == configuration || underWay?.configuration == configuration
       || revoked.contains { $0.configuration == configuration }
       || retired.contains { $0.configuration == configuration }
+  }
+}
+
+extension GuardedFacts.Stack {
+  fileprivate var lastingObstacle: String? {
+    let title = "the stack \(name) is in \(status)"
+    switch status {
+    case "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED":
+      return "\(title) and can only be deleted: aws cloudformation delete-stack --stack-name \(name)"
+    case "UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED":
+      return "\(title): first let it end: aws cloudformation continue-update-rollback --stack-name \(name)"
+    default: return nil
+    }
   }
 }
 
