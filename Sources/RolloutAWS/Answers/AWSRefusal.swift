@@ -27,7 +27,10 @@ package struct AWSRefusal: Hashable, Sendable, CustomStringConvertible {
     self.serverTime = serverTime
   }
 
-  package var description: String { "\(code): \(message)\(requestID.map { " (request \($0))" } ?? "")" }
+  /// On one line: a wrong signature is answered with pages of what should have been signed.
+  package var description: String {
+    "\(code): \(message.prefix { !$0.isNewline })\(requestID.map { " (request \($0))" } ?? "")"
+  }
 
   /// Something at the other end broke while it was being answered.
   var isBreakdown: Bool { [500, 502, 503, 504].contains(status) }

@@ -67,11 +67,11 @@ extension SageMakerTarget {
   private func sendable(
     _ template: StackTemplate
   ) async throws(TargetError) -> CloudFormationService.Template {
-    guard template.text.utf8.count > CloudFormationService.inlineBytesMax else { return .inline(template.text) }
+    guard template.text.utf8.count > StackTemplate.requestBytesMax else { return .inline(template.text) }
     guard let store = place.templates else {
       throw TargetError(
         .refused,
-        "\(template.name) has \(template.text.utf8.count) bytes, more than the \(CloudFormationService.inlineBytesMax) that "
+        "\(template.name) has \(template.text.utf8.count) bytes, more than the \(StackTemplate.requestBytesMax) that "
           + "CloudFormation takes in a request, and there is no bucket for it: keep the state in S3")
     }
     return try await asking { () async throws(AWSError) in
@@ -126,9 +126,4 @@ extension SageMakerTarget {
   var sageMaker: SageMakerService { SageMakerService(client) }
   var cloudFormation: CloudFormationService { CloudFormationService(client) }
   var cloudWatch: CloudWatchService { CloudWatchService(client) }
-}
-
-extension CloudFormationService {
-  /// Of a template that is sent with a request. Source: CloudFormation quotas.
-  static let inlineBytesMax = 51_200
 }

@@ -115,13 +115,11 @@ enum EndpointNameIsAllowed: TemplateRule {
 
 /// A template is small enough to be sent.
 enum TemplateIsSmall: TemplateRule {
-  /// In a request of CloudFormation's.
-  package static let requestBytesMax = 51_200
   /// By way of S3.
   package static let bytesMax = 1_000_000
 
   static func findings(in stack: StackReading) -> [TemplateFinding] {
-    guard stack.bytes > requestBytesMax else { return [] }
+    guard stack.bytes > StackTemplate.requestBytesMax else { return [] }
     let isRefused = stack.bytes > bytesMax
     return [
       TemplateFinding(

@@ -40,6 +40,9 @@ package struct StackTemplate: Hashable, Codable, Sendable {
   /// Names of the parameters that it declares, in its order.
   package var parameters: [String]
 
+  /// Of a template that is sent with a request. Source: CloudFormation quotas.
+  package static let requestBytesMax = 51_200
+
   package init(name: String, text: String, parameters: [String]) {
     self.name = name
     self.text = text

@@ -37,6 +37,7 @@ extension SpecAssembly {
           help: "remove it"))
     case .sageMaker(let draft, let template):
       reportMissingType(environment)
+      reportTooLarge(template, environment, pipeline)
       if let template { reportParameters(draft.parameters ?? [], template) }
       if draft.stack == nil, let name = environment.stackName(of: pipeline.value.service),
         !Shape<String>.isStackName(name)
@@ -71,6 +72,21 @@ extension SpecAssembly {
           help: "write 'registry: {provider: local, path: …, group: …}'"))
     case (.sageMaker, _), (.local, _): return
     }
+  }
+
+  /// What does not fit into a request goes by way of the bucket that keeps the state.
+  private mutating func reportTooLarge(
+    _ template: StackTemplate?, _ environment: Environment, _ pipeline: SpecFile<PipelineDraft>
+  ) {
+    guard case .sqlite = pipeline.value.state, let bytes = template?.text.utf8.count,
+      bytes > StackTemplate.requestBytesMax
+    else { return }
+    files.diagnostics.report(
+      Diagnostic(
+        .templateTooLarge, "the template does not fit into a request, and there is no bucket for it",
+        at: Label(environment.root.place(of: [.key("target"), .key("template")]), "it has \(bytes) bytes"),
+        and: [Label(pipeline.root.place(of: [.key("state")]), "on this machine")],
+        help: "keep the state in S3: 'state: {backend: s3, bucket: …, prefix: …}'; or shorten it to 51,200 bytes"))
   }
 
   private mutating func reportMissingType(_ environment: Environment) {

@@ -1,3 +1,4 @@
+import RolloutDiagnostics
 import RolloutSpec
 import Testing
 
@@ -21,6 +22,23 @@ import Testing
            = help: keep one step and 'bakeAfter', or write 'linear: {step: 25%, bake: 10m}'
 
         """)
+  }
+
+  @Test func `a template that does not fit into a request needs a bucket`() throws {
+    let padding = String(repeating: "# " + String(repeating: "x", count: 98) + "\n", count: 500)
+    let large = (SageMakerFiles.template, "AWSTemplateFormatVersion", padding + "AWSTemplateFormatVersion")
+    let local = (
+      SageMakerFiles.pipeline, "{backend: s3, bucket: fox-rollout, prefix: fox, region: us-east-1}",
+      "{backend: sqlite, path: ../state.db}"
+    )
+    let bytes = try SageMakerFiles.productTemplate.utf8.count + padding.utf8.count
+    #expect(try !SpecFixture.onSageMaker([local]).load().diagnostics.contains { $0.severity == .error })
+    #expect(try !SpecFixture.onSageMaker([large]).load().diagnostics.contains { $0.severity == .error })
+    let text = DiagnosticText().render(try SpecFixture.onSageMaker([large, local]).load().diagnostics)
+    #expect(
+      text.contains("error[R0309]: the template does not fit into a request, and there is no bucket for it"), "\(text)")
+    #expect(text.contains("^ it has \(bytes) bytes"), "\(text)")
+    #expect(text.contains("- on this machine"), "\(text)")
   }
 
   @Test func `a canary of more than half the instances is refused`() throws {
