@@ -30,6 +30,7 @@ import Testing
     #expect(own.status == 1, "\(own)")
     try await bench.here.expect(0, "approve", as: "release")
 
+    try await bench.hold()
     let apply = try bench.here.start("apply", "--format", "json")
     let baking = try await bench.hold(at: "the canary has its share") { ($0.production?.newShare ?? 0) > 0 }
     #expect(baking.production?.fleets.map(\.share) == [0.6, 0.4], "a quarter of five instances is two of them")

@@ -42,6 +42,7 @@ import Testing
     try await AWSBench.run { bench in
       try await bench.begin()
       try await bench.cloud.tell("faults", late.faults)
+      try await bench.hold()
       let apply = try bench.here.start("apply", "--format", "json")
       try await bench.hold(at: "the canary") { ($0.production?.newShare ?? 0) > 0 }
       let abort = try bench.here.another().start("abort", as: "maria")

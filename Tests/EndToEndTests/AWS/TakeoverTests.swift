@@ -15,6 +15,9 @@ import Testing
       default: nil
       }
     }
+
+    /// Seen in AWS, so that time must not pass it by.
+    var isHeld: Bool { [.provisioning, .baking, .everybodyIsOnIt].contains(self) }
   }
 
   private func kill(_ apply: Command, at moment: Moment, _ bench: AWSBench) async throws {
@@ -43,6 +46,7 @@ import Testing
         try await bench.cloud.tell(
           "faults", #"{"kind": "delay", "operation": "\#(operation)", "after": \#(after), "seconds": 30}"#)
       }
+      if moment.isHeld { try await bench.hold() }
       let apply = try bench.here.start("apply", "--format", "json")
       try await kill(apply, at: moment, bench)
       try await bench.cloud.tell("faults", "{}", method: "DELETE")
@@ -70,6 +74,7 @@ import Testing
     try await AWSBench.run { bench in
       try await bench.begin(serving: 300)
       try await bench.model(2, #"{"errorRate": 0.5}"#)
+      try await bench.hold()
       let apply = try bench.here.start("apply", "--format", "json")
       try await bench.hold(at: "the canary") { ($0.production?.newShare ?? 0) > 0 }
       apply.signal(SIGKILL)
@@ -86,6 +91,7 @@ import Testing
   @Test func `an abort needs nobody who drives`() async throws {
     try await AWSBench.run { bench in
       try await bench.begin()
+      try await bench.hold()
       let apply = try bench.here.start("apply", "--format", "json")
       try await bench.hold(at: "the canary") { ($0.production?.newShare ?? 0) > 0 }
       apply.signal(SIGKILL)

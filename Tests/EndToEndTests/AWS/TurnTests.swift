@@ -21,6 +21,7 @@ import Testing
     try await AWSBench.run { bench in
       try await bench.begin()
       let before = try await bench.cloud.state
+      try await bench.hold()
       let apply = try bench.here.start("apply", "--format", "json")
       let during = try await bench.hold(at: moment.rawValue) { moment.isReached($0) }
       let aborted = try #require(during.production?.pendingConfig)

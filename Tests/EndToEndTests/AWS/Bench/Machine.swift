@@ -47,6 +47,14 @@ struct Machine: Sendable {
     try write(parts.joined(separator: new), to: path)
   }
 
+  /// For tests that are about neither.
+  func leaveOutStagingAndApproval() throws {
+    try edit("Environments/aws/pipeline.yaml", "stages: [staging, production]", "stages: [production]")
+    try edit(
+      "Environments/aws/production.yaml",
+      "approval: {approvers: [release], minimum: 1, selfApproval: false, expires: 72h}\n", "")
+  }
+
   // MARK: Commands
 
   func start(
