@@ -83,11 +83,17 @@ def context(service, parameters, region):
     keys = {
         "aws:RequestedRegion": region,
         "cloudwatch:namespace": parameters.get("Namespace") if service == "cloudwatch" else None,
+        "application-autoscaling:service-namespace": _scaling(service, parameters, "ServiceNamespace"),
+        "application-autoscaling:scalable-dimension": _scaling(service, parameters, "ScalableDimension"),
         "cloudformation:ChangeSetName": parameters.get("ChangeSetName") if service == "cloudformation" else None,
         "cloudformation:TemplateUrl": parameters.get("TemplateURL") if service == "cloudformation" else None,
         "s3:prefix": parameters.get("prefix", "") if service == "s3" else None,
     }
     return {key: value for key, value in keys.items() if value is not None}
+
+
+def _scaling(service, parameters, name):
+    return parameters.get(name) if service == "application-autoscaling" else None
 
 
 def require(caller, service, operation, region, parameters):

@@ -112,6 +112,10 @@ def make_user(world, body):
     return {"accessKeyId": caller.access_key, "secretAccessKey": caller.secret, "arn": caller.arn}
 
 
+def get_users(world, body):
+    return {"users": {name: sorted(used) for name, used in world.identities.used.items()}}
+
+
 def seed(world, body):
     """A group with its packages. What is not said of a package is made up."""
     place = region(world, body)
@@ -207,6 +211,7 @@ HANDLERS = {
     ("POST", "quotas"): set_quotas,
     ("POST", "credentials"): make_credentials,
     ("POST", "users"): make_user,
+    ("GET", "users"): get_users,
     ("POST", "buckets"): make_bucket,
     ("POST", "seed"): seed,
     ("GET", "log"): get_log,

@@ -47,6 +47,8 @@ POST /emulator/quotas     {"ml.m5.xlarge": 4}: the quota "ml.m5.xlarge for endpo
 POST /emulator/credentials {"seconds": n, "user": "emulator"} → {"accessKeyId", "secretAccessKey", "sessionToken",
                           "expiration"}: a session of that user; n virtual seconds later it is an expired token.
 POST /emulator/users      {"name": NAME, "policy": DOCUMENT} → {"accessKeyId", "secretAccessKey", "arn"}
+GET  /emulator/users      {"users": {NAME: [ACTION]}}: every IAM action that was asked for and allowed, also by the
+                          handlers of a stack's resources.
 POST /emulator/buckets    {"name": NAME, "region": REGION}: an empty bucket.
 POST /emulator/faults     one fault or a list; they add up, a request meets the first that is its own:
                           {"kind", "service": "sagemaker" | "*", "operation": "DescribeEndpoint" | "Describe*" | "*",

@@ -21,9 +21,10 @@ READ_ONLY_ACTIONS = [
 class Caller:
     """One set of keys and what its owner may do.
 
-    `policies()` gives the policy documents as they are now; None in its place allows everything."""
+    `policies()` gives the policy documents as they are now; None in its place allows everything. `used`: every action
+    that was allowed is added to it."""
 
-    def __init__(self, name, arn, access_key, secret, token=None, expires=None, policies=None):
+    def __init__(self, name, arn, access_key, secret, token=None, expires=None, policies=None, used=None):
         self.name = name
         self.arn = arn
         self.access_key = access_key
@@ -31,11 +32,13 @@ class Caller:
         self.token = token
         self.expires = expires
         self.policies = policies
+        self.used = set() if used is None else used
 
     def require(self, action, resource, context=None):
         """`context`: condition keys of this request, e.g. `iam:PassedToService`."""
         verdict = True if self.policies is None else allowed(self.policies(), action, resource, context or {})
         if verdict:
+            self.used.add(action)
             return
         why = (
             f"because no identity-based policy allows the {action} action"
@@ -115,6 +118,8 @@ class Identities:
         self._seed = seed
         self._temporary = {}
         self._expiries = {}
+        # Name of a user -> actions that were allowed.
+        self.used = {}
         self.administrator = self.user("emulator", {"Effect": "Allow", "Action": "*", "Resource": "*"})
         # What moto's instance metadata hands out.
         self._temporary["test-key"] = Caller(
@@ -141,7 +146,7 @@ class Identities:
         owner = self._user(name, None)
         key = "ASIA" + secrets.token_hex(8).upper()
         secret, token = secrets.token_hex(20), secrets.token_hex(60)
-        caller = Caller(name, owner.arn, key, secret, token, self._clock.now + seconds, owner.policies)
+        caller = Caller(name, owner.arn, key, secret, token, self._clock.now + seconds, owner.policies, owner.used)
         self._temporary[key] = caller
         return caller
 
@@ -166,7 +171,8 @@ class Identities:
         user = self._iam.users[name]
         arn = f"arn:aws:iam::{ACCOUNT}:user/{name}"
         policies = functools.partial(documents_of, user)
-        return Caller(name, arn, key and key.access_key_id, key and key.secret_access_key, policies=policies)
+        used = self.used.setdefault(name, set())
+        return Caller(name, arn, key and key.access_key_id, key and key.secret_access_key, policies=policies, used=used)
 
     def _session(self, session):
         """A role that nobody made may do everything: moto lets it be assumed, and most tests make no roles."""

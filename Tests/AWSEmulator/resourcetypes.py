@@ -4,6 +4,7 @@ What replaces a resource, what Ref and Fn::GetAtt give, and which properties the
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
 """
 
+import handlers
 from errors import ServiceError
 
 
@@ -345,17 +346,27 @@ class Work:
         self.has_called = False
         self.pace = region.world.options["cloudFormation"]["resourceSeconds"]
 
+    def may(self, word, resource):
+        """Fails if the caller lacks something that the resource's handler needs for `word`."""
+        try:
+            handlers.require(self._caller, self.region, resource.kind, word, resource.properties)
+        except ServiceError as error:
+            raise self._failed(error, resource.resource_type) from None
+
     def call(self, service, operation, properties):
         try:
             answer = self._perform(service, operation, properties)
             self.has_called = True
             return answer
         except ServiceError as error:
-            raise Failed(
-                f'Resource handler returned message: "{error.message} (Service: {service}, '
-                f'Status Code: {error.status}, Request ID: {self.region.world.unique()})" '
-                f"(HandlerErrorCode: {_handler_code(error)})"
-            ) from None
+            raise self._failed(error, service) from None
+
+    def _failed(self, error, service):
+        return Failed(
+            f'Resource handler returned message: "{error.message} (Service: {service}, '
+            f'Status Code: {error.status}, Request ID: {self.region.world.unique()})" '
+            f"(HandlerErrorCode: {_handler_code(error)})"
+        )
 
     def call_if_there(self, service, operation, properties):
         try:

@@ -16,6 +16,10 @@ SERVICE_ROLE = (
     f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 )
+# Condition keys of a request that names a namespace and a dimension.
+KEYS = {
+    "application-autoscaling:service-namespace": NAMESPACE, "application-autoscaling:scalable-dimension": DIMENSION,
+}
 # Below this part of the target for 15 minutes: scale in.
 LOW = 0.9
 DEFAULT_COOLDOWN = 300
@@ -82,7 +86,7 @@ class Scaling:
         """A deleted endpoint takes its targets with it; whoever deletes it must be allowed to do that too."""
         for resource in [item for item in self.targets if item.split("/")[1] == endpoint]:
             action = "application-autoscaling:DeregisterScalableTarget"
-            caller.require(action, self.targets[resource].arn)
+            caller.require(action, self.targets[resource].arn, KEYS)
             self._deregister(resource)
 
     # --- Every minute ------------------------------------------------------------------------------------------------
@@ -267,6 +271,7 @@ class Scaling:
         if policy.high is None:
             policy.high = f"TargetTracking-{policy.resource}-AlarmHigh-{self._region.world.unique()}"
             policy.low = f"TargetTracking-{policy.resource}-AlarmLow-{self._region.world.unique()}"
+        self._may(caller, policy, "PutMetricAlarm", "DescribeAlarms")
         target = policy.configuration["TargetValue"]
         for name, comparison, threshold, minutes in (
             (policy.high, "GreaterThanThreshold", target, 3),
@@ -301,7 +306,15 @@ class Scaling:
             raise ServiceError(
                 "ObjectNotFoundException", f"No scaling policy found for {key[0]}, policy name: {key[1]}"
             )
+        self._may(caller, self.policies[key], "DeleteAlarms")
         self._delete_policy(key)
+
+    def _may(self, caller, policy, *operations):
+        """Its alarms are made and deleted with the rights of whoever makes and deletes the policy.
+        https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_id-based-policy-examples.html"""
+        for operation in operations:
+            for name in (policy.high, policy.low):
+                caller.require(f"cloudwatch:{operation}", self._region.arn("cloudwatch", f"alarm:{name}"))
 
     def _delete_policy(self, key):
         policy = self.policies.pop(key)

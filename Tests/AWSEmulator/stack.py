@@ -71,6 +71,7 @@ class Stack:
             self.resource_event(resource, "DELETE_IN_PROGRESS", None, token)
             work = Work(self, self._region, name, caller, is_rollback=False)
             try:
+                work.may("delete", resource)
                 yield from resource.kind.delete(work, resource.physical, resource.properties)
             except Failed as reason:
                 self.resource_event(resource, "DELETE_FAILED", str(reason), token)

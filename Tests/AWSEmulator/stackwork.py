@@ -135,6 +135,7 @@ class Operation:
         try:
             new.kind.check(new.properties)
             new.physical = yield from new.kind.create(work, new.properties)
+            work.may("create", new)
         except Failed as reason:
             # A failed endpoint is there and must go again; what had the name already is not ours.
             if work.has_called:
@@ -156,6 +157,7 @@ class Operation:
         try:
             new.kind.check(new.properties)
             yield from new.kind.update(work, new.physical, old.properties, new.properties)
+            work.may("update", new)
         except Failed as reason:
             self._event(new, "FAILED", str(reason), word="UPDATE")
             raise
@@ -178,6 +180,7 @@ class Operation:
         self._event(resource, "IN_PROGRESS", None, word="DELETE")
         work = Work(self._stack, self._region, resource.logical, self._caller, is_rollback=False)
         try:
+            work.may("delete", resource)
             yield from resource.kind.delete(work, resource.physical, resource.properties)
         except Failed as reason:
             self._event(resource, "FAILED", str(reason), word="DELETE")

@@ -211,6 +211,24 @@ class PermissionTests(EmulatorCase):
             MetricData=[{"MetricName": "Abort", "Value": 1}],
         )
 
+    def test_scaling_can_be_allowed_for_one_service(self):
+        keys = self.control("users", {"name": "scaler", "policy": {"Statement": [
+            {"Effect": "Allow", "Action": "application-autoscaling:*", "Resource": "*", "Condition": {"StringEquals": {
+                "application-autoscaling:service-namespace": "sagemaker",
+                "application-autoscaling:scalable-dimension": "sagemaker:variant:DesiredInstanceCount"}}}]}})
+        client = self.client(
+            "application-autoscaling", aws_access_key_id=keys["accessKeyId"],
+            aws_secret_access_key=keys["secretAccessKey"],
+        )
+        place = {"ResourceId": "endpoint/e/variant/v", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
+        self.assert_refused(
+            "ObjectNotFoundException", "", client.deregister_scalable_target, ServiceNamespace="sagemaker", **place
+        )
+        self.assert_refused(
+            "AccessDeniedException", "DeregisterScalableTarget", client.deregister_scalable_target,
+            ServiceNamespace="ecs", **place,
+        )
+
     def test_a_role_can_be_assumed(self):
         role = self.client("sts").assume_role(RoleArn="arn:aws:iam::123456789012:role/deployer", RoleSessionName="ci")
         client = self.client_of(role["Credentials"])

@@ -473,6 +473,25 @@ class RefusalTests(StackCase):
         reason = next(event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == "CREATE_FAILED")
         self.assertIn("not authorized to perform: cloudwatch:PutMetricAlarm", reason)
 
+    def test_handlers_put_tags_on_resources_and_read_them_back(self):
+        everything = [
+            "cloudformation:*", "sagemaker:*", "iam:*", "application-autoscaling:*", "cloudwatch:PutMetricAlarm",
+            "cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms", "cloudwatch:GetMetricData",
+        ]
+        keys = self.control("users", {"name": "deployer", "policy": {"Statement": [
+            {"Effect": "Allow", "Action": everything, "Resource": "*"}]}})
+        deployer = self.client(
+            "cloudformation", aws_access_key_id=keys["accessKeyId"], aws_secret_access_key=keys["secretAccessKey"]
+        )
+        deployer.create_stack(StackName="eye", TemplateBody=TEMPLATE, Parameters=self.parameters(1, 1))
+        self.advance(60)
+        events = self.cloudformation.describe_stack_events(StackName="eye")["StackEvents"]
+        reason = next(event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == "CREATE_FAILED")
+        self.assertIn("not authorized to perform: cloudwatch:TagResource", reason)
+        used = self.control("users")["users"]["deployer"]
+        self.assertIn("cloudwatch:PutMetricAlarm", used)
+        self.assertNotIn("cloudwatch:TagResource", used)
+
     def test_a_stack_that_is_not_there(self):
         self.assert_refused("ValidationError", "Stack with id eye does not exist", self.stack)
         self.assert_refused("ValidationError", "Stack [eye] does not exist", self.change_set, 1, 2)
