@@ -73,8 +73,8 @@ import Testing
       sent.formUnion(
         text.matches(of: /"((?:Create|Delete|Describe|Execute|Get|List|Put|Update|Invoke)[A-Z][A-Za-z]+)"/).map(\.1))
     }
-    // The name of an answer; anybody may ask who they are.
-    sent.subtract(["ListBucketResult", "GetCallerIdentity"])
+    // The name of an answer; anybody may ask who they are; and what no command asks for.
+    sent.subtract(["ListBucketResult", "GetCallerIdentity", "GetTemplate", "DescribeScalingActivities"])
     #expect(sources.contains("S3Bucket.swift"))
     #expect(sent.subtracting(allowed) == [])
   }
@@ -95,7 +95,7 @@ import Testing
   @Test func `allows it with the service's own resources`() throws {
     // IAM narrows none of these further.
     let wide: Set<String> = ["ListPackages", "Metrics", "ReadScaling", "ReadQuotas", "Abort"]
-    for statement in try statements("Access/rollout-policy.json") {
+    for statement in try statements("Access/rollout-policy.json") + statements("Access/plan-policy.json") {
       let name = try #require(statement["Sid"]?.text)
       for resource in try #require(statement["Resource"]?.items).compactMap(\.text) {
         if resource == "*" {
@@ -116,6 +116,21 @@ import Testing
     #expect(
       passing.first?["Condition"]?["StringEquals"]?["iam:PassedToService"]
         == .array([.string("sagemaker.amazonaws.com")]))
+  }
+
+  @Test func `trusts jobs of one repository, and one that nobody reviewed only to plan`() throws {
+    let issuer = "token.actions.githubusercontent.com"
+    for (name, subject) in [("rollout", "ref:refs/heads/main"), ("plan", "pull_request")] {
+      let trust = try #require(try statements("Access/\(name)-trust.json").first)
+      #expect(trust["Principal"] == ["Federated": .string("arn:aws:iam::210987654321:oidc-provider/\(issuer)")])
+      let conditions = try #require(trust["Condition"]?["StringEquals"])
+      #expect(conditions["\(issuer):aud"] == ["sts.amazonaws.com"])
+      #expect(conditions["\(issuer):sub"] == [.string("repo:OWNER/REPOSITORY:\(subject)")])
+    }
+    let planned = actions(try statements("Access/plan-policy.json"))
+    #expect(planned.subtracting(actions(try statements("Access/rollout-policy.json"))) == [])
+    let writes = planned.filter { !$0.contains(/:(Describe|List|Get)/) }
+    #expect(writes == ["cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet"])
   }
 
   @Test func `lets the endpoint's role read its alarms, its model and its container`() throws {

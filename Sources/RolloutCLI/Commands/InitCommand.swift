@@ -59,7 +59,13 @@ struct InitCommand: ReportingSubcommand {
     let fill =
       missing.isEmpty
       ? "" : "Still an example: the \(missing.joined(separator: ", ")); fill in your own, also in Access/.\n"
-    return fill + "Next: create the two roles from Access/, then rollout validate, rollout plan"
+    return fill + """
+      Next, once for the account: the bucket, a model package group '\(service)', and for each of endpoint, rollout and plan
+        aws iam create-role --role-name \(service)-NAME --assume-role-policy-document file://Access/NAME-trust.json
+        aws iam put-role-policy --role-name \(service)-NAME --policy-name NAME --policy-document file://Access/NAME-policy.json
+      Two of them are for the jobs of one GitHub repository: put yours in for OWNER/REPOSITORY.
+      Then: rollout validate, rollout plan
+      """
   }
 
   func perform() async throws -> ExitStatus {

@@ -13,8 +13,31 @@ struct ServiceAccess: Sendable {
         AccessPolicy.Statement(
           id: "HandTheRoleToSageMaker", actions: ["iam:PassRole"], resources: [roleARN],
           conditions: ["StringEquals": ["iam:PassedToService": ["sagemaker.amazonaws.com"]]]),
-        AccessPolicy.Statement(id: "ReadQuotas", actions: ["servicequotas:ListServiceQuotas"], resources: ["*"]),
+        quotas,
       ])
+  }
+
+  /// What `rollout plan` needs: it looks, and asks CloudFormation what a change set would do. It can deploy nothing, so
+  /// that a change which nobody has reviewed yet may be planned.
+  var planPolicy: AccessPolicy {
+    AccessPolicy(statements: [
+      statement(
+        "Stacks",
+        ["CreateChangeSet", "DescribeChangeSet", "DeleteChangeSet", "DescribeStacks", "ListStackResources"].map {
+          "cloudformation:\($0)"
+        }, on: [place.arn("cloudformation", "stack/\(service)-*/*")]),
+      statement("Endpoints", ["sagemaker:DescribeEndpoint"], on: [sageMaker("endpoint")]),
+      listPackages,
+      statement("Packages", ["sagemaker:DescribeModelPackage"], on: [packages]),
+      statement("Alarms", ["cloudwatch:DescribeAlarms"], on: [ownAlarms]),
+      metrics,
+      statement("Journal", ["s3:GetObject"], on: [journal]),
+      listJournal, quotas,
+    ])
+  }
+
+  private var quotas: AccessPolicy.Statement {
+    statement("ReadQuotas", ["servicequotas:ListServiceQuotas"], on: ["*"])
   }
 
   private func statement(_ id: String, _ actions: [String], on resources: [String]) -> AccessPolicy.Statement {
@@ -24,7 +47,7 @@ struct ServiceAccess: Sendable {
   private var stacks: [AccessPolicy.Statement] {
     let actions = [
       "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DeleteChangeSet", "DescribeStacks",
-      "DescribeStackEvents", "ListStackResources", "GetTemplate", "DeleteStack",
+      "DescribeStackEvents", "ListStackResources", "DeleteStack",
     ]
     return [
       statement(
@@ -60,31 +83,38 @@ struct ServiceAccess: Sendable {
   }
 
   private var models: [AccessPolicy.Statement] {
-    let group = service.lowercased()
-    return [
-      // IAM knows no groups for this one.
-      statement("ListPackages", ["sagemaker:ListModelPackages"], on: ["*"]),
-      statement(
-        "Packages", ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"],
-        on: [place.arn("sagemaker", "model-package/\(group)/*")]),
+    [
+      listPackages,
+      statement("Packages", ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"], on: [packages]),
     ]
   }
+
+  /// IAM knows no groups for this one.
+  private var listPackages: AccessPolicy.Statement {
+    statement("ListPackages", ["sagemaker:ListModelPackages"], on: ["*"])
+  }
+  private var packages: String { place.arn("sagemaker", "model-package/\(service.lowercased())/*") }
 
   private var alarms: [AccessPolicy.Statement] {
     [
       statement(
         "Alarms", ["cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"],
         on: [
-          place.arn("cloudwatch", "alarm:\(service)-*"),
+          ownAlarms,
           // Application Auto Scaling keeps alarms of its own for each endpoint.
           place.arn("cloudwatch", "alarm:TargetTracking-endpoint/\(service)-*"),
         ]),
-      statement("Metrics", ["cloudwatch:GetMetricData"], on: ["*"]),
+      // A stack's tags go to its alarms, too.
+      statement("AlarmTags", ["cloudwatch:TagResource", "cloudwatch:ListTagsForResource"], on: [ownAlarms]),
+      metrics,
       AccessPolicy.Statement(
         id: "Abort", actions: ["cloudwatch:PutMetricData"], resources: ["*"],
         conditions: ["StringEquals": ["cloudwatch:namespace": ["Rollout"]]]),
     ]
   }
+
+  private var ownAlarms: String { place.arn("cloudwatch", "alarm:\(service)-*") }
+  private var metrics: AccessPolicy.Statement { statement("Metrics", ["cloudwatch:GetMetricData"], on: ["*"]) }
 
   private var scaling: [AccessPolicy.Statement] {
     let prefix = "application-autoscaling"
@@ -93,7 +123,7 @@ struct ServiceAccess: Sendable {
     return [
       statement(
         "ReadScaling",
-        ["DescribeScalableTargets", "DescribeScalingPolicies", "DescribeScalingActivities"].map { "\(prefix):\($0)" },
+        ["DescribeScalableTargets", "DescribeScalingPolicies", "DescribeScheduledActions"].map { "\(prefix):\($0)" },
         on: ["*"]),
       AccessPolicy.Statement(
         id: "Scaling",
@@ -105,6 +135,9 @@ struct ServiceAccess: Sendable {
             "\(prefix):scalable-dimension": ["sagemaker:variant:DesiredInstanceCount"],
           ]
         ]),
+      statement(
+        "ScalingTags", ["TagResource", "ListTagsForResource"].map { "\(prefix):\($0)" },
+        on: [place.arn(prefix, "scalable-target/*")]),
       AccessPolicy.Statement(
         id: "ScalingRole", actions: ["iam:CreateServiceLinkedRole"],
         resources: [place.globalARN("iam", "role/\(role)", account: place.account)],
@@ -113,21 +146,23 @@ struct ServiceAccess: Sendable {
   }
 
   private var state: [AccessPolicy.Statement] {
-    let bucket = "arn:\(place.partition):s3:::\(place.bucket)"
-    return [
-      statement("Journal", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], on: ["\(bucket)/\(service)/*"]),
-      // Without it, an object that is not there looks like one that may not be read; such a question names no prefix.
-      AccessPolicy.Statement(
-        id: "ListJournal", actions: ["s3:ListBucket"], resources: [bucket],
-        conditions: ["StringLikeIfExists": ["s3:prefix": ["\(service)/*"]]]),
-    ]
+    [statement("Journal", ["s3:GetObject", "s3:PutObject"], on: [journal]), listJournal]
+  }
+  private var bucket: String { "arn:\(place.partition):s3:::\(place.bucket)" }
+  private var journal: String { "\(bucket)/\(service)/*" }
+
+  /// Without it, an object that is not there looks like one that may not be read; such a question names no prefix.
+  private var listJournal: AccessPolicy.Statement {
+    AccessPolicy.Statement(
+      id: "ListJournal", actions: ["s3:ListBucket"], resources: [bucket],
+      conditions: ["StringLikeIfExists": ["s3:prefix": ["\(service)/*"]]])
   }
 
   /// What SageMaker needs on behalf of the endpoints: the model, its container, its logs, and the alarms it watches.
   var endpointPolicy: AccessPolicy {
     let repositories = place.arn("ecr", "repository/\(service)*")
     return AccessPolicy(statements: [
-      statement("WatchAlarms", ["cloudwatch:DescribeAlarms"], on: [place.arn("cloudwatch", "alarm:\(service)-*")]),
+      statement("WatchAlarms", ["cloudwatch:DescribeAlarms"], on: [ownAlarms]),
       statement("ModelData", ["s3:GetObject"], on: ["arn:\(place.partition):s3:::\(place.bucket)/models/*"]),
       statement("RegistryToken", ["ecr:GetAuthorizationToken"], on: ["*"]),
       statement(

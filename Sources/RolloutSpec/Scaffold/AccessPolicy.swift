@@ -15,11 +15,11 @@ struct AccessPolicy: Sendable {
 
   var statements: [Statement]
 
-  /// The policy as a JSON document, its keys sorted.
-  var text: String {
-    let document: JSONValue = [
-      "Version": "2012-10-17", "Statement": .array(statements.map(\.json)),
-    ]
+  var text: String { Self.text(of: statements.map(\.json)) }
+
+  /// Statements as a JSON document, its keys sorted.
+  fileprivate static func text(of statements: [JSONValue]) -> String {
+    let document: JSONValue = ["Version": "2012-10-17", "Statement": .array(statements)]
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
     guard let data = try? encoder.encode(document) else { preconditionFailure("a policy can be written as JSON") }
@@ -29,12 +29,35 @@ struct AccessPolicy: Sendable {
 
 extension AccessPolicy.Statement {
   fileprivate var json: JSONValue {
-    func list(_ values: [String]) -> JSONValue { .array(values.map { .string($0) }) }
     let statement: JSONValue = [
-      "Sid": .string(id), "Effect": "Allow", "Action": list(actions), "Resource": list(resources),
+      "Sid": .string(id), "Effect": "Allow", "Action": .list(actions), "Resource": .list(resources),
     ]
-    guard !conditions.isEmpty else { return statement }
-    return statement.adding("Condition", .object(conditions.mapValues { .object($0.mapValues(list)) }))
+    return conditions.isEmpty ? statement : statement.adding("Condition", .conditions(conditions))
+  }
+}
+
+/// Who may take a role.
+struct TrustPolicy: Sendable {
+  /// `Service` or `Federated`.
+  var kind: String
+  var principal: String
+  var action: String
+  /// Operator → key → values.
+  var conditions: [String: [String: [String]]]
+
+  var text: String {
+    let statement: JSONValue = [
+      "Effect": "Allow", "Principal": .object([kind: .string(principal)]), "Action": .string(action),
+    ]
+    return AccessPolicy.text(of: [statement.adding("Condition", .conditions(conditions))])
+  }
+}
+
+extension JSONValue {
+  fileprivate static func list(_ values: [String]) -> JSONValue { .array(values.map { .string($0) }) }
+
+  fileprivate static func conditions(_ conditions: [String: [String: [String]]]) -> JSONValue {
+    .object(conditions.mapValues { .object($0.mapValues(list)) })
   }
 }
 

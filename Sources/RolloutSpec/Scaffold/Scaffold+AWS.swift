@@ -22,7 +22,11 @@ extension Scaffold {
       File(path: "Templates/staging.yaml", text: product.template(PackageResources.staging_template_yaml)),
       File(path: "Templates/production.yaml", text: product.template(PackageResources.production_template_yaml)),
       File(path: "Access/rollout-policy.json", text: access.rolloutPolicy.text),
+      File(path: "Access/rollout-trust.json", text: access.rolloutTrust.text),
+      File(path: "Access/plan-policy.json", text: access.planPolicy.text),
+      File(path: "Access/plan-trust.json", text: access.planTrust.text),
       File(path: "Access/endpoint-policy.json", text: access.endpointPolicy.text),
+      File(path: "Access/endpoint-trust.json", text: access.endpointTrust.text),
       File(path: ".github/workflows/rollout.yml", text: workflow(place)),
     ]
     return written + schemas([.pipeline, .environment, .smoke, .alarm])

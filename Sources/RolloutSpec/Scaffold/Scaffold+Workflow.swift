@@ -6,9 +6,10 @@ extension Scaffold {
     # Shows on a pull request what it would change, and carries it out once it is merged.
     #
     # To be set up once:
-    #   - a role in the AWS account with Access/rollout-policy.json, which trusts GitHub's OpenID Connect provider
-    #     (token.actions.githubusercontent.com) for this repository; its ARN as the repository's variable ROLLOUT_ROLE.
-    #     No access key is kept anywhere.
+    #   - in the AWS account, GitHub's OpenID Connect provider (token.actions.githubusercontent.com) and two roles that
+    #     trust it for this repository: one with Access/plan-*.json, which can deploy nothing, and one with
+    #     Access/rollout-*.json, for what was merged. Their ARNs as the repository's variables ROLLOUT_PLAN_ROLE and
+    #     ROLLOUT_ROLE. No access key is kept anywhere.
     #   - the release of rollout to use, as the variable ROLLOUT_URL: a binary for Linux.
     name: rollout
 
@@ -32,7 +33,7 @@ extension Scaffold {
           - uses: actions/checkout@v4
           - uses: aws-actions/configure-aws-credentials@v4
             with:
-              role-to-assume: ${{ vars.ROLLOUT_ROLE }}
+              role-to-assume: ${{ vars.ROLLOUT_PLAN_ROLE }}
               aws-region: \(place.region)
           - name: Fetch rollout
             run: curl --fail --location --silent --show-error --output rollout "$ROLLOUT_URL" && chmod +x rollout
