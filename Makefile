@@ -2,7 +2,7 @@
 SWIFT := swift
 FORMATTED := Package.swift Sources Tests Benchmarks/journal
 
-.PHONY: help demo test faults build bench bench-journal bench-aws simulate check-model judge format lint clean
+.PHONY: help demo aws test faults build bench bench-journal bench-aws simulate check-model judge format lint clean
 
 help: ## Lists what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,6 +11,11 @@ demo: ## Takes a real model through staging and a canary, and two bad versions b
 	@.ci/setup
 	@$(SWIFT) build --product rollout
 	@Examples/demo/run
+
+aws: ## Opens a shell with an AWS of its own, to try SageMaker in without an account.
+	@.ci/setup
+	@$(SWIFT) build --product rollout
+	@Examples/aws/run
 
 test: ## Builds and runs every test; the last line counts them.
 	@.ci/setup
