@@ -29,7 +29,8 @@ final class AWSAccess: Sendable {
 
   /// `nil` where there is no file.
   private static func text(of path: String) throws(AWSConfigError) -> String? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    // The usual word for no file at all, and not one that FileManager reads.
+    guard path != "/dev/null", FileManager.default.fileExists(atPath: path) else { return nil }
     guard let data = FileManager.default.contents(atPath: path), let text = String(bytes: data, encoding: .utf8) else {
       throw AWSConfigError("\(path) cannot be read", help: "make it readable, and UTF-8 text")
     }
