@@ -88,6 +88,27 @@ import Testing
     }
   }
 
+  @Test func `on another host, a driver counts as dead once it renews its lease no more`() async throws {
+    try await AWSBench.run { bench in
+      try await bench.begin()
+      try await bench.hold()
+      let apply = try bench.here.start("apply", "--format", "json")
+      try await bench.hold(at: "the canary") { ($0.production?.newShare ?? 0) > 0 }
+      let elsewhere = try bench.here.another()
+      let other = try await elsewhere.rolloutOnAnotherHost("apply")
+      #expect(other.status == 5, "\(other)")
+      #expect(other.errors.contains("leads this rollout"), "\(other)")
+      apply.signal(SIGKILL)
+      _ = await apply.ended()
+      try await bench.run()
+      let again = try await elsewhere.rolloutOnAnotherHost("apply", "--format", "json")
+      #expect(again.status == 0, "\(again)")
+      #expect(try await bench.cloud.state.production?.version == 2)
+      let log = try await bench.cloud.log
+      #expect(log.filter { $0.operation == "UpdateEndpoint" }.count == 1)
+    }
+  }
+
   @Test func `an abort needs nobody who drives`() async throws {
     try await AWSBench.run { bench in
       try await bench.begin()

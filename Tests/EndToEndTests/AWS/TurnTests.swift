@@ -38,7 +38,6 @@ import Testing
       #expect(after.production?.status == "InService")
       #expect(after.production?.version == 1)
       #expect(after.production?.config == before.production?.config)
-      #expect(after.alarms["eye-catcher-prod-abort"] == "OK")
       #expect(after.configurations.contains(aborted), "its name has the good version's content now")
       try await bench.checkNextVersionGoesOut()
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A folder with the files of EyeCatcher on SageMaker, and a command line: all that a machine has that works on it.
 struct Machine: Sendable {
@@ -70,6 +71,24 @@ struct Machine: Sendable {
     environment.merge(more) { $1 }
     return try Command(
       Bench.executable, arguments + ["--environments", "Environments/aws"], environment: environment, in: folder)
+  }
+
+  /// Runs a command on another host, as far as it can tell by its name: it sees the process of a lease's holder no more.
+  /// Naming a host needs root.
+  func rolloutOnAnotherHost(_ arguments: String...) async throws -> Command.Ended {
+    let unshare = URL(filePath: "/usr/bin/unshare")
+    guard getuid() == 0, FileManager.default.isExecutableFile(atPath: unshare.path) else {
+      try Test.cancel("only root names hosts")
+    }
+    let script = #"hostname another-host && exec "$0" "$@""#
+    var environment = ProcessInfo.processInfo.environment
+    environment["ROLLOUT_ACTOR"] = "ci"
+    environment.merge(variables) { $1 }
+    return try await Command(
+      unshare,
+      ["--uts", "/bin/sh", "-c", script, Bench.executable.path] + arguments
+        + ["--environments", "Environments/aws"], environment: environment, in: folder
+    ).ended()
   }
 
   func rollout(
