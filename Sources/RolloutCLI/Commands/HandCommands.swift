@@ -4,7 +4,11 @@ import RolloutEngine
 
 struct PauseCommand: RolloutSubcommand {
   static let configuration = CommandConfiguration(
-    commandName: "pause", abstract: "Holds the running rollout where it is; alarms still take it back.")
+    commandName: "pause", abstract: "Holds the running rollout where it is; alarms still take it back.",
+    discussion: """
+      On SageMaker nothing is begun any more. A deployment that has begun there goes on by itself, up to all the traffic; \
+      'rollout abort' takes it back.
+      """)
 
   @OptionGroup var common: CommonOptions
   @Argument(help: "The rollout; the one under way when left out.")
@@ -54,7 +58,8 @@ struct ResumeCommand: RolloutSubcommand {
 
 struct PromoteCommand: RolloutSubcommand {
   static let configuration = CommandConfiguration(
-    commandName: "promote", abstract: "Ends the bake under way early and goes on with the next step.")
+    commandName: "promote", abstract: "Ends the bake under way early and goes on with the next step.",
+    discussion: "Not on SageMaker, which waits by itself as long as the deployment said when it began.")
 
   @OptionGroup var common: CommonOptions
   @Argument(help: "The rollout; the one under way when left out.")
@@ -65,6 +70,12 @@ struct PromoteCommand: RolloutSubcommand {
     let (journal, live) = try await session.liveRollout(rollout)
     guard !live.isUnwinding, live.program.stages[live.position.stage].steps.indices.contains(live.position.step) else {
       throw CommandFailure(.failed, "rollout \(live.id) has turned round", help: "see: rollout status")
+    }
+    let stage = live.program.stages[live.position.stage]
+    guard stage.revision.content.sageMaker == nil else {
+      throw CommandFailure(
+        .failed, "\(stage.endpoint) is on SageMaker, whose waits cannot be ended early",
+        help: "let it go on, or take it back: rollout abort")
     }
     let skipped = try await session.write(
       .bakeSkipped(rollout: live.id, at: live.position), about: live, journal)

@@ -10,7 +10,8 @@ struct RollbackCommand: RolloutSubcommand {
       Needs no registry, no staging and no approval, and takes a running rollout from whoever drives it.
 
       With --emergency it needs no journal either, nor valid files: the runtime takes the canary away, or puts the \
-      version back that is still warm, and then obeys nobody until the journal has been told.
+      version back that is still warm, and then obeys nobody until the journal has been told. On SageMaker, the \
+      deployment under way is taken back by SageMaker itself; what has all the traffic already stays.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -20,7 +21,7 @@ struct RollbackCommand: RolloutSubcommand {
   var to: Int?
   @Option(help: "Why; kept in the journal.")
   var reason = ""
-  @Flag(help: "Straight at the runtime, when the journal cannot be read or written.")
+  @Flag(help: "Straight at the runtime or at SageMaker, when the journal cannot be read or written.")
   var emergency = false
   @Option(help: ArgumentHelp("With --emergency: the endpoint; the environment's when left out.", valueName: "name"))
   var endpoint: String?
