@@ -52,7 +52,8 @@ struct ResumeCommand: RolloutSubcommand {
     if let lease = state.lease, try await journal.leaseIsLive(epoch: lease.epoch) {
       return "\(lease.holder.title) goes on with it."
     }
-    return "Nobody leads it now: `rollout apply` goes on with it, or the runtime in a few seconds if it runs."
+    let runtime = state.liveRollout?.isLocal == true ? ", or the runtime in a few seconds if it runs" : ""
+    return "Nobody leads it now: `rollout apply` goes on with it\(runtime)."
   }
 }
 

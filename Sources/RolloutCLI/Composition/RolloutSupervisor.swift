@@ -125,5 +125,5 @@ struct RolloutSupervisor: Service {
 
 extension RolloutState {
   /// Every environment that it goes through is served by a local runtime.
-  fileprivate var isLocal: Bool { program.stages.allSatisfy { $0.revision.content.sageMaker == nil } }
+  var isLocal: Bool { program.stages.allSatisfy { $0.revision.content.sageMaker == nil } }
 }
