@@ -73,8 +73,9 @@ def _sagemaker(operation, region, parameters):
 
 def also(service, operation, region, parameters):
     """What the operation needs besides itself: [(action, resource)]."""
-    if service == "sagemaker" and operation.startswith("Create") and parameters.get("Tags"):
-        return [("sagemaker:AddTags", resource) for resource in resources(service, operation, region, parameters)[:1]]
+    tagging = {"sagemaker": "sagemaker:AddTags", "cloudformation": "cloudformation:TagResource"}.get(service)
+    if tagging and operation.startswith("Create") and parameters.get("Tags"):
+        return [(tagging, resource) for resource in resources(service, operation, region, parameters)[:1]]
     return []
 
 

@@ -492,6 +492,18 @@ class RefusalTests(StackCase):
         self.assertIn("cloudwatch:PutMetricAlarm", used)
         self.assertNotIn("cloudwatch:TagResource", used)
 
+    def test_a_stack_with_tags_needs_the_right_to_tag_it(self):
+        keys = self.control("users", {"name": "deployer", "policy": {"Statement": [
+            {"Effect": "Allow", "Action": "cloudformation:Create*", "Resource": "*"}]}})
+        deployer = self.client(
+            "cloudformation", aws_access_key_id=keys["accessKeyId"], aws_secret_access_key=keys["secretAccessKey"]
+        )
+        self.assert_refused(
+            "AccessDenied", "not authorized to perform: cloudformation:TagResource", deployer.create_stack,
+            StackName="eye", TemplateBody=TEMPLATE, Parameters=self.parameters(1, 1),
+            Tags=[{"Key": "owner", "Value": "ana"}],
+        )
+
     def test_a_stack_that_is_not_there(self):
         self.assert_refused("ValidationError", "Stack with id eye does not exist", self.stack)
         self.assert_refused("ValidationError", "Stack [eye] does not exist", self.change_set, 1, 2)

@@ -130,7 +130,8 @@ import Testing
     let planned = actions(try statements("Access/plan-policy.json"))
     #expect(planned.subtracting(actions(try statements("Access/rollout-policy.json"))) == [])
     let writes = planned.filter { !$0.contains(/:(Describe|List|Get)/) }
-    #expect(writes == ["cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet"])
+    #expect(
+      writes == ["cloudformation:CreateChangeSet", "cloudformation:TagResource", "cloudformation:DeleteChangeSet"])
   }
 
   @Test func `lets the endpoint's role read its alarms, its model and its container`() throws {

@@ -64,6 +64,7 @@ struct InitCommand: ReportingSubcommand {
         aws iam create-role --role-name \(service)-NAME --assume-role-policy-document file://Access/NAME-trust.json
         aws iam put-role-policy --role-name \(service)-NAME --policy-name NAME --policy-document file://Access/NAME-policy.json
       Two of them are for the jobs of one GitHub repository: put yours in for OWNER/REPOSITORY.
+      The endpoint's may read model data under models/ of the bucket, and images of ECR's repositories \(service)*.
       Then: rollout validate, rollout plan
       """
   }

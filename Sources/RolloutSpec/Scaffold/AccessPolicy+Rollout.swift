@@ -23,9 +23,10 @@ struct ServiceAccess: Sendable {
     AccessPolicy(statements: [
       statement(
         "Stacks",
-        ["CreateChangeSet", "DescribeChangeSet", "DeleteChangeSet", "DescribeStacks", "ListStackResources"].map {
-          "cloudformation:\($0)"
-        }, on: [place.arn("cloudformation", "stack/\(service)-*/*")]),
+        [
+          "CreateChangeSet", "TagResource", "DescribeChangeSet", "DeleteChangeSet", "DescribeStacks",
+          "ListStackResources",
+        ].map { "cloudformation:\($0)" }, on: [place.arn("cloudformation", "stack/\(service)-*/*")]),
       statement("Endpoints", ["sagemaker:DescribeEndpoint"], on: [sageMaker("endpoint")]),
       listPackages,
       statement("Packages", ["sagemaker:DescribeModelPackage"], on: [packages]),
@@ -46,7 +47,7 @@ struct ServiceAccess: Sendable {
 
   private var stacks: [AccessPolicy.Statement] {
     let actions = [
-      "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DeleteChangeSet", "DescribeStacks",
+      "CreateChangeSet", "TagResource", "DescribeChangeSet", "ExecuteChangeSet", "DeleteChangeSet", "DescribeStacks",
       "DescribeStackEvents", "ListStackResources", "DeleteStack",
     ]
     return [
