@@ -157,12 +157,12 @@ extension AWSBench {
   /// Asks again and again until AWS is so. The pause only keeps the asking from being all the machine does.
   @discardableResult
   func until(_ wanted: String, _ look: (CloudState) async throws -> Bool) async throws -> CloudState {
-    let deadline = ContinuousClock.now + .seconds(90)
+    let deadline = ContinuousClock.now + .seconds(180)
     while ContinuousClock.now < deadline {
       let state = try await cloud.state
       if try await look(state) { return state }
       try await ContinuousClock().sleep(for: .milliseconds(50))
     }
-    throw Command.Unmet(description: "not within 90 seconds: \(wanted); there is \(try await cloud.state)")
+    throw Command.Unmet(description: "not within 180 seconds: \(wanted); there is \(try await cloud.state)")
   }
 }
