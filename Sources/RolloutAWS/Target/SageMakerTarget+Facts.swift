@@ -14,11 +14,11 @@ extension SageMakerTarget {
   }
 
   func facts(for record: GuardedEndpoint, withAlarms: Bool = true) async throws(TargetError) -> Facts {
-    let endpoint = try await asking { () async throws(AWSError) in try await sageMaker.endpoint(place.endpoint) }
-    let stack = try await asking { () async throws(AWSError) in try await cloudFormation.stack(place.stack) }
     var sets: [String: GuardedFacts.ChangeSet] = [:]
     var ids: [String: String] = [:]
-    for deployment in [record.underWay].compactMap({ $0 }) + record.revoked where stack != nil {
+    // In this order: what a change set is told to be over for is then seen in the stack, and what the stack is over with
+    // in the endpoint. The other way round, a process that slept in between would take a deployment for one that failed.
+    for deployment in [record.underWay].compactMap({ $0 }) + record.revoked {
       let name = deployment.changeSet
       let found = try await asking { () async throws(AWSError) in
         try await cloudFormation.changeSet(name, stack: place.stack)
@@ -27,6 +27,8 @@ extension SageMakerTarget {
       sets[name] = GuardedFacts.ChangeSet(found)
       ids[name] = found.id
     }
+    let stack = try await asking { () async throws(AWSError) in try await cloudFormation.stack(place.stack) }
+    let endpoint = try await asking { () async throws(AWSError) in try await sageMaker.endpoint(place.endpoint) }
     let alarms = withAlarms ? try await alarms(of: endpoint) : []
     var decisive = GuardedFacts(
       endpoint: endpoint.map { GuardedFacts.Endpoint($0) }, stack: stack.map { GuardedFacts.Stack($0) },

@@ -128,7 +128,12 @@ extension GuardedFacts {
   }
 
   /// Why the endpoint is not where it should be.
-  package var reason: String? { failure?.text ?? endpoint?.reason ?? stack?.reason }
+  package var reason: String? { (failure?.text ?? endpoint?.reason ?? stack?.reason)?.withoutStop }
 
   var abortHasTripped: Bool { alarms.contains { $0.isAbort && $0.state == .alarm } }
+}
+
+extension String {
+  /// AWS's sentence as a part of ours.
+  var withoutStop: String { hasSuffix(".") ? String(dropLast()) : self }
 }

@@ -49,7 +49,7 @@ extension GuardedEndpoint {
   }
 
   private func backReason(_ facts: GuardedFacts) -> String {
-    if let alarm = facts.tripped { return alarm.reason.isEmpty ? "it is in ALARM" : alarm.reason }
+    if let alarm = facts.tripped { return alarm.reason.isEmpty ? "it is in ALARM" : alarm.reason.withoutStop }
     return facts.reason ?? "SageMaker went back to \(facts.endpoint?.configuration ?? "nothing") and does not say why"
   }
 
