@@ -50,7 +50,7 @@ package enum StateSpec: Hashable, Codable, Sendable {
   case sqlite(path: String)
   case s3(S3Place)
 
-  /// For people: `/work/.rollout/rollout.db`, `s3://bucket/prefix`.
+  /// For people: `/srv/shop/.rollout/rollout.db`, `s3://bucket/prefix`.
   package var title: String {
     switch self {
     case .sqlite(let path): path
